@@ -1,0 +1,37 @@
+"""How figures and names are written for people: one place, used by pages, errors and the command line."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """The known name most like a mistyped one (always one of them)."""
+    names = list(known)
+    return (difflib.get_close_matches(name, names, n=1, cutoff=0.0) or names)[0]
+
+
+def money(value: float, *, signed: bool = False) -> str:
+    """USD as the field writes it: $1.25M, $182k, $950; with a sign for differences."""
+    sign = "-" if value < 0 else "+" if signed else ""
+    size = abs(value)
+    if size >= 999_500:
+        # Three figures or so: $1.25M, $37.3M, $412M.
+        digits = 2 if size < 9_995_000 else 1 if size < 99_950_000 else 0
+        return f"{sign}${size / 1e6:,.{digits}f}M"
+    if size >= 9_995:
+        return f"{sign}${size / 1e3:,.0f}k"
+    if size >= 1_000:
+        return f"{sign}${size / 1e3:,.1f}k"
+    return f"{sign}${size:,.0f}"
+
+
+def percent(value: float, digits: int = 1) -> str:
+    """A fraction as a percentage: 93.4 %."""
+    return f"{100 * value:.{digits}f} %"
+
+
+def points(value: float, digits: int = 1) -> str:
+    """A difference of two fractions in percentage points: +0.7 pp."""
+    return f"{100 * value:+.{digits}f} pp"
