@@ -14,6 +14,9 @@ from sim.plan.schema import Curve, Kind
 
 Floats = NDArray[np.float64]
 
+_OUT_OF_REACH = 1e6
+"""Nobody attains this: a cap met only there (by a slope of almost 0) is never met."""
+
 
 @dataclass(frozen=True)
 class PayCurve:
@@ -36,9 +39,9 @@ class PayCurve:
 def pay_curve(curve: Curve, kind: Kind) -> PayCurve:
     """The payout curve of one component.
 
-    bonus: 0 below the threshold, `pay_at_threshold` at it, then the line that would pay 1 at quota. Its slope,
-        (1 - pay_at_threshold) / (1 - threshold), is the base slope. With `pay_at_threshold` = 1 it is 0, and so
-        is every tier: the component pays its target at the threshold and nothing more.
+    bonus: 0 below the threshold, `pay_at_threshold` at it, then the line that would pay 1 at quota.
+        Its slope is the base slope, (1 - pay_at_threshold) / (1 - threshold). With `pay_at_threshold` = 1 it
+        is 0, and so is every tier: the component pays its target at the threshold and nothing more.
     commission: the base slope is 1. At the threshold `pay_at_threshold` is paid at once: with 0, only what is
         booked beyond the threshold pays; with `threshold`, everything does once the threshold is met.
     spif: one `amount` for each event, whatever the curve says.
@@ -60,17 +63,16 @@ def pay_curve(curve: Curve, kind: Kind) -> PayCurve:
 def _capped(segments: list[tuple[float, float]], lump: float, cap: float) -> list[tuple[float, float]]:
     """Segments (start, slope), rising, up to where their payout meets the cap; flat from there."""
     paid = lump
-    ends = [end for (_, _), (end, _) in pairwise(segments)] + [np.inf]
+    ends = [end for (_, _), (end, _) in pairwise(segments)] + [_OUT_OF_REACH]
     kept: list[tuple[float, float]] = []
     for (start, slope), end in zip(segments, ends, strict=True):
-        met = start + (cap - paid) / slope if slope > 0.0 else start if paid >= cap else np.inf
-        if met <= start:
+        if paid >= cap:
             return [*kept, (start, 0.0)]
         kept.append((start, slope))
+        met = start + (cap - paid) / slope if slope > 0.0 else _OUT_OF_REACH
         if met < end:
             return [*kept, (met, 0.0)]
-        if end < np.inf:
-            paid += slope * (end - start)
+        paid += slope * (end - start)
     return kept
 
 
