@@ -94,7 +94,7 @@ def curves(draw: st.DrawFn, lowest_tier: float = 0.0) -> Curve:
     pay = draw(st.sampled_from([0.0, 1.0]) | st.floats(0.0, 1.0))
     starts = sorted(draw(st.sets(st.floats(max(threshold, lowest_tier), 3.0), max_size=3)))
     tiers = tuple(Tier(start=start, slope=draw(st.floats(0.0, 5.0))) for start in starts)
-    cap = draw(st.none() | st.floats(max(pay, 0.05), 5.0))
+    cap = draw(st.none() | st.floats(max(pay, threshold, 0.05), 5.0))
     return Curve(threshold=threshold, pay_at_threshold=pay, tiers=tiers, cap=cap)
 
 
@@ -147,7 +147,7 @@ def test_target_is_paid_at_quota_unless_a_cap_is_lower(curve: Curve) -> None:
 @given(curves(), kinds, st.floats(0.05, 5.0))
 def test_a_cap_never_raises_pay(curve: Curve, kind: Kind, cap: float) -> None:
     uncapped = curve.model_copy(update={"cap": None})
-    capped = curve.model_copy(update={"cap": max(cap, curve.pay_at_threshold)})
+    capped = curve.model_copy(update={"cap": max(cap, curve.pay_at_threshold, curve.threshold)})
     assert np.all(
         payout(pay_curve(capped, kind), ATTAINMENTS) <= payout(pay_curve(uncapped, kind), ATTAINMENTS) + 1e-9
     )

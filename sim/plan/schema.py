@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
@@ -31,6 +31,16 @@ EVENT_MEASURES: tuple[Measure, ...] = ("referrals", "renewals")
 KPI_MEASURES: tuple[Measure, ...] = ("nps", "adoption", "mbo")
 PERIOD_MONTHS: dict[Period, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
+_HIGHEST_TARGET: dict[Measure, float] = {
+    "gross_retention": 1.0,
+    "net_retention": 2.0,
+    "logo_retention": 1.0,
+    "nps": 100.0,
+    "adoption": 1.0,
+    "mbo": 2.0,
+}
+"""Targets beyond these cannot be meant: rates written as percentages, mostly."""
+
 
 class _Part(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
@@ -49,8 +59,8 @@ class Tier(_Part):
 class Curve(_Part):
     """Payout (1 = target pay) as a function of attainment (1 = quota).
 
-    Nothing below `threshold`; `pay_at_threshold` at it (above 0 it is a cliff); a line to 1 at quota; then `tiers`.
-    `cap`: the most it ever pays, in target pays; None = uncapped.
+    Nothing below `threshold`; `pay_at_threshold` at it (above 0 it is a cliff); a line to 1 at quota; then
+    `tiers`. `cap`: the most it ever pays, in target pays; None = uncapped.
     """
 
     threshold: float = Field(default=0.0, ge=0.0, lt=1.0)
@@ -67,16 +77,22 @@ class Curve(_Part):
             raise ValueError("tiers must start at or above the threshold")
         if self.cap is not None and self.cap < self.pay_at_threshold:
             raise ValueError("cap must not be below the pay at the threshold")
+        if self.cap is not None and self.cap < self.threshold:
+            # Legal as a formula, but whoever writes it takes the cap for an attainment.
+            raise ValueError(
+                "threshold is above the cap: a threshold is a share of quota, a cap of target pay"
+            )
         return self
 
 
 class Quota(_Part):
     """What attainment 1 means.
 
-    rule: `flat` gives every CSM the same target; `risk_adjusted` the retention expected of the CSM's own book;
-        `white_space` a bookings target in proportion to the CSM's own white space, with the same total.
-    target: flat target in the measure's own unit: a rate for retention (0.92), USD a year and CSM for bookings,
-        events a year and CSM, points for NPS, a fraction for adoption and MBO. None = what the team is expected to reach.
+    rule: `flat` gives every CSM the same target; `risk_adjusted` the retention expected of the CSM's own
+        book; `white_space` a bookings target in proportion to the CSM's own white space, with the same total.
+    target: flat target in the measure's own unit: a rate for retention (0.92), USD a year and CSM for
+        bookings, events a year and CSM, points for NPS, a fraction for adoption and MBO. None = what the team
+        is expected to reach.
     stretch: multiplies the result.
     """
 
@@ -102,8 +118,9 @@ class Component(_Part):
     """One line of the plan.
 
     kind `bonus`: weight x target variable pay x payout(attainment).
-    kind `commission`: on each dollar booked, at `rate`, or at the rate that pays `weight` of target variable at quota.
-    kind `spif`: `amount` USD for each event (referrals found, renewals closed), outside the target variable pay.
+    kind `commission`: on each dollar booked, at `rate`, or at the rate that pays `weight` of target variable
+        pay at quota.
+    kind `spif`: `amount` USD for each event (referrals found, renewals closed), outside target variable pay.
     weight: share of target variable pay; the weights of a plan add up to 1.
     """
 
@@ -134,10 +151,21 @@ class Component(_Part):
             if self.curve != Curve() or self.quota != Quota():
                 raise ValueError("a SPIF pays the same for each event: leave out curve and quota")
         if self.quota.rule == "white_space" and self.measure not in (*BOOKING_MEASURES, "net_retention"):
-            raise ValueError("rule 'white_space' fits bookings and net retention; use 'flat' or 'risk_adjusted'")
+            raise ValueError("quota rule 'white_space' fits bookings and net retention only")
         if self.quota.rule == "risk_adjusted" and self.measure not in RETENTION_MEASURES:
-            raise ValueError("rule 'risk_adjusted' fits retention measures; use 'flat' or 'white_space'")
+            raise ValueError("quota rule 'risk_adjusted' fits retention measures only")
+        most = _HIGHEST_TARGET.get(self.measure)
+        if most is not None and self.quota.target is not None and self.quota.target > most:
+            raise ValueError(f"quota target of {self.measure} must be at most {most:g}")
         return self
+
+
+def weights_complaint(weights: Sequence[float]) -> str:
+    """What is wrong with the sum of a plan's weights; empty when nothing is, or when there are none."""
+    total = sum(weights)
+    if not weights or abs(total - 1.0) <= 1e-6:
+        return ""
+    return f"weights of the components must add up to 1 (they add up to {total:g})"
 
 
 class Plan(_Part):
@@ -146,11 +174,14 @@ class Plan(_Part):
     variable_share: target variable pay as a share of on-target earnings (the pay mix: 0.2 is 80/20).
     hold: what stays as it is under the plan in force when the mix moves: on-target earnings or base pay.
     period: payout period; period_by_level: other periods for some levels of the team file.
-    true_up: periods are measured year to date and each payment brings the year's total to what is due (never back).
-    clawback_months: upsell and cross-sell of an account that leaves within so many months is taken off bookings.
-    ramp_guarantee, ramp_guarantee_months: a new hire is paid at least this share of target for so many months.
-    no_renewal_due: what a retention component pays when a CSM has no renewal due in a period: its target, nothing, or
-        nothing now with its target added to the next period that has one.
+    true_up: periods are measured year to date and each payment brings the year's total to what is due (never
+        back).
+    clawback_months: upsell and cross-sell of an account that leaves within so many months is taken off
+        bookings.
+    ramp_guarantee, ramp_guarantee_months: a new hire is paid at least this share of target for so many
+        months.
+    no_renewal_due: what a retention component pays when a CSM has no renewal due in a period: its target,
+        nothing, or nothing now with its target added to the next period that has one.
     """
 
     name: str = Field(min_length=1, max_length=80)
@@ -169,8 +200,8 @@ class Plan(_Part):
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
         weights = [component.weight for component in self.components if component.weight is not None]
-        if weights and abs(sum(weights) - 1.0) > 1e-6:
-            raise ValueError(f"weights of the components must add up to 1 (they add up to {sum(weights):g})")
+        if complaint := weights_complaint(weights):
+            raise ValueError(complaint)
         if self.variable_share > 0 and not weights:
             raise ValueError("a plan with variable pay needs components with weights that add up to 1")
         names = [component.name for component in self.components]
