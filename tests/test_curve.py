@@ -60,9 +60,9 @@ def test_a_cliff_with_nothing_above_it_pays_its_lump_with_the_chance_of_reaching
 
 def test_a_cap_met_by_the_lump_ends_the_curve_there() -> None:
     lump = pay_curve(
-        Curve(threshold=0.8, pay_at_threshold=0.5, cap=0.5, tiers=(Tier(start=1, slope=3),)), "bonus"
+        Curve(threshold=0.4, pay_at_threshold=0.5, cap=0.5, tiers=(Tier(start=1, slope=3),)), "bonus"
     )
-    assert payout(lump, [0.79, 0.8, 1.0, 4.0]).tolist() == [0.0, 0.5, 0.5, 0.5]
+    assert payout(lump, [0.39, 0.4, 1.0, 4.0]).tolist() == [0.0, 0.5, 0.5, 0.5]
 
 
 def test_a_plateau_below_the_cap_never_meets_it() -> None:
