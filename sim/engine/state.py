@@ -1,0 +1,187 @@
+"""What the month loop reads and writes, as plain arrays that compiled code can take."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.compile import KPI_SCALE, kpi_means, kpi_noise, log_odds_per_effort
+from sim.engine.forecast import N_TASKS, renewal_risk
+from sim.engine.philox import LANES
+from sim.engine.portfolio import Portfolio
+from sim.world.parameters import World
+
+Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
+Ints = NDArray[np.int64]
+
+# Rows of Results.flows: team totals of a month. USD a year of ARR, accounts, or USD.
+FLOWS = (
+    "churn",
+    "contraction",
+    "erosion",
+    "uplift",
+    "upsell",
+    "cross_sell",
+    "discount",
+    "accounts_lost",
+    "base_pay",
+    "guarantee_pay",
+    "replacement_cost",
+    "leavers",
+    "staffed",
+    "effort_retention",
+    "effort_upsell",
+    "effort_cross_sell",
+    "effort_kpi",
+)
+(
+    CHURN,
+    CONTRACTION,
+    EROSION,
+    UPLIFT,
+    UPSELL_ARR,
+    CROSS_ARR,
+    DISCOUNT,
+    ACCOUNTS_LOST,
+    BASE_PAY,
+    GUARANTEE_PAY,
+    REPLACEMENT,
+    LEAVERS,
+    STAFFED,
+    EFFORT,
+) = range(14)
+N_FLOWS = len(FLOWS)
+
+# Columns of the anchor: productive effort of each task, then these two.
+PAY_RATIO, ORPHANED = N_TASKS, N_TASKS + 1
+N_ANCHOR = N_TASKS + 2
+
+
+class Field(NamedTuple):
+    """Book and world as the kernel reads them. A = n_accounts, C = n_csms, H = n_months, E = n_renewals.
+
+    log_odds: (A,), of renewal. contraction_p, erosion_p, uplift_p: (A,), given a renewal.
+    skill: (C, n_tasks). market_pay: (C,), USD a month, on-target earnings under the plan in force.
+    kpi_mean: (C, 3), kpi_sd, kpi_lift: (3,). Scalars are the world's, per month where they are rates.
+    """
+
+    first: Ints
+    due: Ints
+    arr: Floats
+    upsell_whitespace: Floats
+    cross_sell_whitespace: Floats
+    log_odds: Floats
+    contraction_p: Floats
+    erosion_p: Floats
+    uplift_p: Floats
+    skill: Floats
+    market_pay: Floats
+    kpi_mean: Floats
+    kpi_sd: Floats
+    kpi_lift: Floats
+    b: float
+    kappa: float
+    response_spread: float
+    overlap: float
+    present_bias: float
+    effort_max: float
+    influence_sd: float
+    contraction_depth: float
+    erosion_depth: float
+    uplift_rate: float
+    upsell_chance: float
+    upsell_take: float
+    cross_sell_chance: float
+    cross_sell_take: float
+    win_rate: float
+    leave_chance: float
+    attrition_response: float
+    vacancy_months: int
+    ramp_months: int
+    orphan_penalty: float
+    replacement_cost: float
+    pull_share: float
+    pull_discount: float
+    pull_churn: float
+
+
+class Results(NamedTuple):
+    """What a run of some blocks writes. B = n_blocks, I = n_components.
+
+    flows: (B, N_FLOWS, H, LANES). paid: (B, I, H, LANES), USD paid at the end of a month, by component.
+    anchor: (B, C, H, N_ANCHOR), sums over the lanes.
+    csm_pay: (B, C, LANES), variable pay of the horizon, USD. csm_lost, csm_expansion: (B, C, LANES), ARR.
+    attainment: (B, C, I, LANES), mean over the measured windows, weighted by their months.
+        NaN when nothing was measured.
+    """
+
+    flows: Floats
+    paid: Floats
+    anchor: Floats
+    csm_pay: Floats32
+    csm_lost: Floats32
+    csm_expansion: Floats32
+    attainment: Floats32
+
+
+def new_results(n_blocks: int, n_csms: int, n_months: int, n_components: int) -> Results:
+    return Results(
+        flows=np.zeros((n_blocks, N_FLOWS, n_months, LANES)),
+        paid=np.zeros((n_blocks, n_components, n_months, LANES)),
+        anchor=np.zeros((n_blocks, n_csms, n_months, N_ANCHOR)),
+        csm_pay=np.zeros((n_blocks, n_csms, LANES), dtype=np.float32),
+        csm_lost=np.zeros((n_blocks, n_csms, LANES), dtype=np.float32),
+        csm_expansion=np.zeros((n_blocks, n_csms, LANES), dtype=np.float32),
+        attainment=np.zeros((n_blocks, n_csms, n_components, LANES), dtype=np.float32),
+    )
+
+
+def field(portfolio: Portfolio, world: World) -> Field:
+    """Book and world, ready for the month loop."""
+    p = portfolio.renewal_probability
+    risk = renewal_risk(p, world)
+    with np.errstate(divide="ignore"):  # 0 and 1 are allowed: certain to leave, certain to stay
+        log_odds = np.log(p) - np.log1p(-p)
+    return Field(
+        first=portfolio.first,
+        due=portfolio.due,
+        arr=portfolio.arr,
+        upsell_whitespace=portfolio.upsell_whitespace,
+        cross_sell_whitespace=portfolio.cross_sell_whitespace,
+        log_odds=log_odds,
+        contraction_p=risk.contraction_probability,
+        erosion_p=risk.erosion_probability,
+        uplift_p=np.minimum(world.uplift_probability, 1.0 - risk.erosion_probability),
+        skill=portfolio.skill,
+        market_pay=portfolio.ote / 12.0,
+        kpi_mean=kpi_means(portfolio, world),
+        kpi_sd=kpi_noise(world),
+        kpi_lift=world.kappa_kpi * np.array(KPI_SCALE),
+        b=log_odds_per_effort(world),
+        kappa=world.kappa_expansion,
+        response_spread=world.response_spread,
+        overlap=world.task_overlap,
+        present_bias=world.present_bias,
+        effort_max=world.effort_max,
+        influence_sd=world.influence_sd,
+        contraction_depth=world.contraction_depth,
+        erosion_depth=world.erosion_depth,
+        uplift_rate=world.uplift_rate,
+        upsell_chance=min(world.upsell_arrivals / 12.0, 1.0),
+        upsell_take=world.upsell_take,
+        cross_sell_chance=min(world.cross_sell_arrivals / 12.0, 1.0),
+        cross_sell_take=world.cross_sell_take,
+        win_rate=world.win_rate,
+        leave_chance=float(1.0 - (1.0 - world.attrition) ** (1.0 / 12.0)),
+        attrition_response=world.attrition_response,
+        vacancy_months=round(world.vacancy_months),
+        ramp_months=round(world.ramp_months),
+        orphan_penalty=world.orphan_penalty,
+        replacement_cost=world.replacement_cost,
+        pull_share=world.pull_share,
+        pull_discount=world.pull_discount,
+        pull_churn=world.pull_churn,
+    )
