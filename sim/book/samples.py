@@ -1,0 +1,26 @@
+"""The invented books that come with the simulator."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from sim.book.read import read_book
+from sim.book.schema import Book
+from sim.problems import InputError, Problem
+
+SAMPLE_DATA = Path(__file__).resolve().parents[2] / "sample_data"
+
+SAMPLES: dict[str, str] = {
+    "startup": "Start-up: 150 accounts, 4 CSMs",
+    "midmarket": "Mid-market: 500 accounts, 20 CSMs",
+    "enterprise": "Enterprise: 2,000 accounts, 60 CSMs",
+}
+"""Name of each sample book and its title."""
+
+
+def load_sample(name: str) -> Book:
+    """One of `SAMPLES`. Raises InputError for an unknown name."""
+    if name not in SAMPLES:
+        raise InputError([Problem("sample book", name, f"must be one of {', '.join(SAMPLES)}")])
+    folder = SAMPLE_DATA / name
+    return read_book(folder / "accounts.csv", folder / "team.csv", name=SAMPLES[name])
