@@ -49,7 +49,7 @@ def only(text: str | bytes | Path) -> str:
     return found[0]
 
 
-# --- presets -----------------------------------------------------------------------------------------------
+# --- presets ------------------------------------------------------------------------------------------
 
 
 def test_the_list_of_presets_is_the_folder() -> None:
@@ -110,7 +110,7 @@ def test_unknown_preset_gets_the_nearest_one() -> None:
         load_plan("flowfues")
 
 
-# --- the round trip ----------------------------------------------------------------------------------------
+# --- the round trip -----------------------------------------------------------------------------------
 
 shares = st.floats(0.0, 1.0)
 KINDS: tuple[Kind, ...] = ("bonus", "commission")
@@ -171,7 +171,7 @@ def test_a_plan_written_and_read_again_is_the_same_plan(plan: Plan) -> None:
     assert read_plan(plan_to_toml(plan)) == plan
 
 
-# --- problems ----------------------------------------------------------------------------------------------
+# --- problems -----------------------------------------------------------------------------------------
 
 
 def test_a_valid_plan_has_none_and_may_be_text_bytes_or_a_file(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def read_plan(source: Path | str | bytes, name: str = "plan.toml") -> Plan:
     Raises InputError with every problem: unreadable, too large, not UTF-8, not TOML, or not a valid plan.
     """
     if isinstance(source, Path):
-        return read_plan(_file_content(source), source.name)
+        return read_plan(_file_content(source), source.name or str(source))
     content = source.encode() if isinstance(source, str) else source
     if len(content) > MAX_BYTES:
         raise InputError([Problem(name, "", f"must be smaller than {MAX_BYTES // 1000} kB, as a plan is")])
