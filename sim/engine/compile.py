@@ -113,7 +113,9 @@ class _Row(NamedTuple):
 
 def _safe(top: Floats, bottom: Floats) -> Floats:
     """top / bottom, 0 where there is nothing."""
-    return np.divide(top, bottom, out=np.zeros(np.broadcast_shapes(top.shape, bottom.shape)), where=bottom > 1e-12)
+    return np.divide(
+        top, bottom, out=np.zeros(np.broadcast_shapes(top.shape, bottom.shape)), where=bottom > 1e-12
+    )
 
 
 def _row(
@@ -172,7 +174,9 @@ def kpi_means(portfolio: Portfolio, world: World) -> Floats:
     """Mean NPS, adoption and MBO score of each CSM's book under the plan in force: (n_csms, 3)."""
     book, order = portfolio.book, portfolio.order
     mbo = np.full(portfolio.n_csms, world.mbo_mean)
-    return np.column_stack([kpi_level(book.nps[order], portfolio), kpi_level(book.adoption[order], portfolio), mbo])
+    return np.column_stack(
+        [kpi_level(book.nps[order], portfolio), kpi_level(book.adoption[order], portfolio), mbo]
+    )
 
 
 def kpi_noise(world: World) -> Floats:

@@ -90,7 +90,9 @@ def contract(plan: Plan, portfolio: Portfolio, forecast: Forecast, world: World)
             monthly_pay[:, i] = component.amount
     if problems:
         raise InputError(problems)
-    return Contract(base=base, ote=ote, quota=quota, monthly_pay=monthly_pay, periods=periods(plan, portfolio))
+    return Contract(
+        base=base, ote=ote, quota=quota, monthly_pay=monthly_pay, periods=periods(plan, portfolio)
+    )
 
 
 def _quota(component: Component, portfolio: Portfolio, forecast: Forecast, world: World) -> Floats:
@@ -153,9 +155,7 @@ def _net_parts(forecast: Forecast) -> tuple[Expected, Expected]:
     return _ratio(loss, forecast.opening_arr), _ratio(gain, forecast.opening_arr)
 
 
-def expected_measure(
-    measure: Measure, portfolio: Portfolio, forecast: Forecast, world: World
-) -> Expected:
+def expected_measure(measure: Measure, portfolio: Portfolio, forecast: Forecast, world: World) -> Expected:
     """What a measure is expected to be in the first year under the plan in force."""
 
     def kept(lost: Floats, due: Floats) -> Expected:

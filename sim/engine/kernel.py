@@ -81,7 +81,9 @@ def arrivals(uniform: Floats32, chance: Floats, take: float, left: Floats, booke
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def count_opportunities(uniform: Floats32, chance: Floats, win_rate: float, left: Floats, found: Floats) -> None:
+def count_opportunities(
+    uniform: Floats32, chance: Floats, win_rate: float, left: Floats, found: Floats
+) -> None:
     """An opportunity is found where a deal would close if every opportunity won. (LANES,) each."""
     for lane in range(LANES):
         if left[lane] > 0.0 and uniform[lane] * win_rate < chance[lane]:
@@ -272,7 +274,9 @@ def measure_month(
     for kpi in range(N_KPIS):
         for lane in range(LANES):
             moved = response[lane] * (kpi_effort[lane] - kpi_anchor)
-            totals[NPS + kpi, lane] += kpi_mean[kpi] + kpi_lift[kpi] * moved + kpi_sd[kpi] * kpi_noise[kpi, lane]
+            totals[NPS + kpi, lane] += (
+                kpi_mean[kpi] + kpi_lift[kpi] * moved + kpi_sd[kpi] * kpi_noise[kpi, lane]
+            )
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
@@ -426,7 +430,9 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
     cross_left = np.empty((most, LANES))
     closed_early = np.empty((most, LANES))
     clawing = terms.clawback_months > 0
-    history = np.empty((2, n_months + 1 if clawing else 0, most, LANES))  # white space left at each month's end
+    history = np.empty(
+        (2, n_months + 1 if clawing else 0, most, LANES)
+    )  # white space left at each month's end
     timing = f.pull_share > 0.0
     counting = False
     for i in range(n_components):
@@ -592,7 +598,9 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                     if counting:
                         found[:] = 0.0
                         for a in range(n_accounts):
-                            count_opportunities(uniform[start + a, t], chance[sale], f.win_rate, space[a], found)
+                            count_opportunities(
+                                uniform[start + a, t], chance[sale], f.win_rate, space[a], found
+                            )
                         for lane in range(LANES):
                             totals[REFERRALS, lane] += found[lane]
                     if not timing:
@@ -624,7 +632,9 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                                 work[1],
                             )
                             ahead += terms.pull[c, t + 1, i, task] * work[0, 0]
-                        choose_timing(f.pull_discount, f.pull_share, ratio, ahead, chance[sale], orphaned, now)
+                        choose_timing(
+                            f.pull_discount, f.pull_share, ratio, ahead, chance[sale], orphaned, now
+                        )
                     before, after = max(t - 1, 0), min(t + 1, n_months - 1)
                     for a in range(n_accounts):
                         given[:] = 0.0

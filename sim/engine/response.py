@@ -23,7 +23,9 @@ WORK_ROWS = 9
 
 
 @njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def look_up(table: Floats32, low: float, per_step: float, attainment: Floats, out: Floats, bend: Floats) -> None:
+def look_up(
+    table: Floats32, low: float, per_step: float, attainment: Floats, out: Floats, bend: Floats
+) -> None:
     """Write a table (GRID,) at each lane's attainment to ``out``, and its slope to ``bend``; (n_lanes,) each.
 
     Constant beyond the ends, where the slope is 0. No branches: the loop vectorises with gathers.

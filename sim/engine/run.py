@@ -70,7 +70,9 @@ def n_threads() -> int:
     return os.cpu_count() or 1
 
 
-def make_draws(portfolio: Portfolio, seed: int, shock_rho: float, trials: int, budget: int = DRAW_BUDGET) -> DrawStore:
+def make_draws(
+    portfolio: Portfolio, seed: int, shock_rho: float, trials: int, budget: int = DRAW_BUDGET
+) -> DrawStore:
     """The draws of a comparison. ``budget`` in bytes."""
     recipe = luck(portfolio, seed, shock_rho)
     n_blocks = max(-(-trials // LANES), ANCHOR_BLOCKS)
@@ -102,7 +104,11 @@ class Stage:
 
 def check_size(trials: int, n_months: int, seed: int) -> None:
     """Raises InputError unless trials, months and seed are whole numbers in range."""
-    limits = (("trials", trials, 1, MAX_TRIALS), ("months", n_months, 1, MAX_MONTHS), ("seed", seed, 0, 2**63 - 1))
+    limits = (
+        ("trials", trials, 1, MAX_TRIALS),
+        ("months", n_months, 1, MAX_MONTHS),
+        ("seed", seed, 0, 2**63 - 1),
+    )
     problems = [
         Problem(name, str(value), f"must be a whole number from {low:,} to {high:,}")
         for name, value, low, high in limits

@@ -47,7 +47,13 @@ def _assume(
         allow_inf_nan=False,
         title=label,
         description=help,
-        json_schema_extra={"unit": unit, "source": source, "confidence": confidence, "low": low, "high": high},
+        json_schema_extra={
+            "unit": unit,
+            "source": source,
+            "confidence": confidence,
+            "low": low,
+            "high": high,
+        },
     )
 
 
@@ -421,7 +427,11 @@ class World(BaseModel):
         """
         unknown = [name for name in overrides if name not in World.model_fields]
         problems = [
-            Problem(f"assumption {name}", "", f"is not known; the nearest is '{nearest(name, World.model_fields)}'")
+            Problem(
+                f"assumption {name}",
+                "",
+                f"is not known; the nearest is '{nearest(name, World.model_fields)}'",
+            )
             for name in unknown
         ]
         known = {name: value for name, value in overrides.items() if name not in unknown}

@@ -1,0 +1,144 @@
+"""The lever panel: every setting of the plan, drawn from the one table of levers."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import streamlit as st
+
+from pages.parts import state
+from pages.parts.lever import lever as numeric_lever
+from sim.plan.levers import LEVERS, Lever, LeverValue, lever_reason, lever_value
+from sim.plan.read import PLAN_PRESETS, plan_preset
+from sim.plan.schema import Plan
+from sim.problems import InputError
+
+CURRENT = "The current plan"
+GROUPS: tuple[str, ...] = tuple(dict.fromkeys(lever.group for lever in LEVERS))
+
+
+def panel() -> InputError | None:
+    """Draw all levers and keep the moves; the error of a move that the plan does not allow."""
+    _start_from()
+    refused = None
+    for tab, group in zip(st.tabs(GROUPS), GROUPS, strict=True):
+        with tab:
+            for setting in LEVERS:
+                if setting.group == group:
+                    refused = _draw(setting) or refused
+    return refused
+
+
+def _start_from() -> None:
+    st.selectbox(
+        "Start from",
+        [CURRENT, *PLAN_PRESETS],
+        format_func=lambda name: name if name == CURRENT else plan_preset(name).name,
+        key="start_from",
+        on_change=_load_chosen,
+        help="Puts a whole plan into the levers. The comparison stays with the current plan, chosen in the sidebar.",
+    )
+    undo, reset = st.columns(2)
+    undo.button(
+        "Undo",
+        on_click=state.undo,
+        disabled=not state.scenario().history,
+        help="Takes back the last move.",
+        shortcut="Ctrl+Z",
+        width="stretch",
+    )
+    reset.button("Reset", on_click=_reset, help="Every lever back to the current plan.", width="stretch")
+
+
+def _load_chosen() -> None:
+    name = st.session_state["start_from"]
+    state.load(state.scenario().current if name == CURRENT else plan_preset(name))
+
+
+def _reset() -> None:
+    st.session_state["start_from"] = CURRENT
+    state.load(state.scenario().current)
+
+
+def _draw(setting: Lever) -> InputError | None:
+    now = state.scenario()
+    value = lever_value(now.candidate, setting.name)
+    if setting.widget == "slider":
+        chosen: LeverValue | None = _slider(setting, now.candidate, now.current, now.preset, value)
+    elif setting.widget == "toggle":
+        chosen = _toggle(setting, now.candidate, value)
+    else:
+        chosen = _choice(setting, now.candidate, value)
+    if chosen is None or chosen == value:
+        return None
+    try:
+        state.move(setting.name, chosen)
+    except InputError as error:
+        return error
+    return None
+
+
+def _slider(setting: Lever, plan: Plan, current: Plan, preset: Plan, value: LeverValue | None) -> float | None:
+    reason = lever_reason(plan, setting.name)
+    marks = {}
+    for name, other in (("current", current), ("preset", preset)):
+        place = lever_value(other, setting.name)
+        if isinstance(place, int | float) and not (name == "preset" and other == current):
+            marks[name] = float(place)
+    fmt: Literal["percent", "number"] = "percent" if setting.unit == "%" else "number"
+    moved = numeric_lever(
+        setting.label,
+        key=f"lever.{setting.name}",
+        value=float(value) if isinstance(value, int | float) else setting.low,
+        low=setting.low,
+        high=setting.high,
+        step=setting.step,
+        unit="" if setting.unit == "%" else setting.unit,
+        fmt=fmt,
+        help=setting.help,
+        marks=marks,
+        disabled=value is None,
+        reason=reason,
+        live=st.session_state.get("live_levers", True),
+    )
+    return None if value is None else moved
+
+
+def _toggle(setting: Lever, plan: Plan, value: LeverValue | None) -> bool | None:
+    key = _follow(setting, bool(value))
+    reason = lever_reason(plan, setting.name)
+    on = st.toggle(setting.label, key=key, on_change=_note, args=(key,), help=reason or setting.help, disabled=bool(reason))
+    return on if _noted(key) else None
+
+
+def _choice(setting: Lever, plan: Plan, value: LeverValue | None) -> str | None:
+    words = dict(setting.options)
+    key = _follow(setting, value if value in words else setting.options[0][0])
+    reason = lever_reason(plan, setting.name)
+    chosen: str = st.selectbox(
+        setting.label,
+        list(words),
+        format_func=words.__getitem__,
+        key=key,
+        on_change=_note,
+        args=(key,),
+        help=reason or setting.help,
+        disabled=bool(reason),
+    )
+    return chosen if _noted(key) else None
+
+
+def _follow(setting: Lever, value: LeverValue) -> str:
+    """Widgets show what the candidate says, unless the user has just touched them."""
+    key = f"lever.{setting.name}"
+    if not st.session_state.get(f"{key}.touched"):
+        st.session_state[key] = value
+    return key
+
+
+def _note(key: str) -> None:
+    st.session_state[f"{key}.touched"] = True
+
+
+def _noted(key: str) -> bool:
+    return bool(st.session_state.pop(f"{key}.touched", False))

@@ -1,0 +1,150 @@
+"""What every page shares: the book, the plan in force, the assumptions, the luck."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import state
+from pages.parts.problems import show_problems
+from sim.book.read import read_book
+from sim.book.samples import SAMPLES
+from sim.engine.run import MAX_MONTHS
+from sim.plan.read import PLAN_PRESETS, plan_preset, plan_to_toml, read_plan
+from sim.problems import InputError
+from sim.world.parameters import WORLD_PRESETS, world_preset
+
+TRIALS = (256, 512, 1024, 2048, 4096, 8192)
+MONTHS = tuple(month for month in (3, 6, 12, 18, 24, 36) if month <= MAX_MONTHS)
+
+
+def draw() -> None:
+    """The sidebar; changes go to the session's scenario."""
+    with st.sidebar:
+        _book()
+        _current_plan()
+        _world()
+        _luck()
+        _take_away()
+
+
+def _book() -> None:
+    now = state.scenario()
+    if now.uploaded is not None:
+        st.markdown(f"**Your book**  \n{len(now.uploaded):,} accounts, {len(now.uploaded.team):,} CSMs")
+        st.button("Back to the sample books", on_click=state.change, kwargs={"uploaded": None}, width="stretch")
+        return
+    st.selectbox(
+        "Book",
+        list(SAMPLES),
+        index=list(SAMPLES).index(now.sample),
+        format_func=SAMPLES.__getitem__,
+        key="sample",
+        on_change=lambda: state.change(sample=st.session_state["sample"]),
+        help="The sample books are made up. Bring your own below.",
+    )
+    with st.expander("Bring your own book"):
+        accounts = st.file_uploader("accounts.csv", type="csv", key="accounts_file")
+        team = st.file_uploader("team.csv", type="csv", key="team_file")
+        if st.button("Load", disabled=accounts is None or team is None, width="stretch") and accounts and team:
+            _load(accounts.getvalue(), team.getvalue())
+        st.caption("Columns are listed on the Book page. The files stay in this session; nothing is stored.")
+
+
+def _load(accounts: bytes, team: bytes) -> None:
+    try:
+        with st.spinner("Reading and checking..."):
+            book = read_book(accounts, team, name="Your book")
+    except InputError as error:
+        show_problems("Nothing was loaded:", error)
+        return
+    state.change(uploaded=book)
+    st.rerun()
+
+
+def _current_plan() -> None:
+    now = state.scenario()
+    st.selectbox(
+        "Plan in force",
+        PLAN_PRESETS,
+        format_func=lambda name: plan_preset(name).name,
+        key="current_preset",
+        on_change=lambda: state.set_current(plan_preset(st.session_state["current_preset"])),
+        help="What the candidate is compared with. The book's renewal probabilities were observed under it, so they "
+        "already hold the effort that it buys.",
+    )
+    with st.expander("Plan in force from a file"):
+        file = st.file_uploader("plan.toml", type="toml", key="plan_file")
+        if st.button("Use it", disabled=file is None, width="stretch") and file:
+            try:
+                state.set_current(read_plan(file.getvalue(), name="plan.toml"))
+            except InputError as error:
+                show_problems("Nothing was loaded:", error)
+            else:
+                st.rerun()
+        st.caption(f"In force now: {now.current.name}")
+
+
+def _world() -> None:
+    def choose() -> None:
+        name = st.session_state["world"]
+        state.change(world=world_preset(name), world_name=name)
+
+    st.segmented_control(
+        "Response to pay",
+        list(WORLD_PRESETS),
+        default=state.scenario().world_name,
+        required=True,
+        key="world",
+        on_change=choose,
+        format_func=str.capitalize,
+        help="  \n".join(f"**{name.capitalize()}**: {text}" for name, text in WORLD_PRESETS.items()),
+    )
+
+
+def _luck() -> None:
+    now = state.scenario()
+    with st.expander("Trials, horizon, seed"):
+        st.select_slider(
+            "Trials",
+            TRIALS,
+            value=now.trials,
+            key="trials",
+            on_change=lambda: state.change(trials=st.session_state["trials"]),
+            help="Simulated years. Four times as many halve the standard errors.",
+        )
+        st.select_slider(
+            "Horizon, months",
+            MONTHS,
+            value=now.months,
+            key="months",
+            on_change=lambda: state.change(months=st.session_state["months"]),
+            help="Cost and ARR are over this horizon.",
+        )
+        st.number_input(
+            "Seed",
+            0,
+            2**31 - 1,
+            value=now.seed,
+            key="seed",
+            on_change=lambda: state.change(seed=int(st.session_state["seed"])),
+            help="Another seed is another set of luck. All plans always meet the same.",
+        )
+        st.toggle(
+            "Levers follow the finger",
+            value=True,
+            key="live_levers",
+            help="Off: plain sliders that report when released.",
+        )
+
+
+def _take_away() -> None:
+    candidate = state.scenario().candidate
+    st.download_button(
+        "Download the candidate plan",
+        data=lambda: plan_to_toml(candidate),
+        file_name="candidate.toml",
+        mime="application/toml",
+        on_click="ignore",
+        width="stretch",
+        help="The plan as a TOML file, which the command line and this page read.",
+    )

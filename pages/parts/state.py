@@ -1,0 +1,99 @@
+"""The one validated object that a session holds: what is compared, under which assumptions, and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import streamlit as st
+
+from sim.book.schema import Book
+from sim.engine.run import MONTHS, TRIALS
+from sim.plan.levers import LeverValue, with_lever
+from sim.plan.read import plan_preset
+from sim.plan.schema import Plan
+from sim.world.parameters import World, world_preset
+
+STEPS_BACK = 50
+"""Moves that can be undone."""
+_KEY = "scenario"
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """Immutable; pages replace it.
+
+    preset: the plan that the candidate started from. moved: the lever of the move in progress, if any.
+    history: candidates before each move, the latest last; a drag of one lever is one move.
+    """
+
+    sample: str
+    uploaded: Book | None
+    current: Plan
+    preset: Plan
+    candidate: Plan
+    world: World
+    world_name: str
+    seed: int = 1
+    trials: int = TRIALS
+    months: int = MONTHS
+    moved: str | None = None
+    history: tuple[Plan, ...] = ()
+
+
+def scenario() -> Scenario:
+    """This session's scenario; at first the mid-market sample under the customary plan."""
+    if _KEY not in st.session_state:
+        current = plan_preset("current_80_20")
+        st.session_state[_KEY] = Scenario(
+            sample="midmarket",
+            uploaded=None,
+            current=current,
+            preset=current,
+            candidate=current,
+            world=world_preset("base"),
+            world_name="base",
+        )
+    held: Scenario = st.session_state[_KEY]
+    return held
+
+
+def _keep(new: Scenario) -> None:
+    st.session_state[_KEY] = new
+
+
+def change(**settings: object) -> None:
+    """Replace settings other than the candidate."""
+    _keep(replace(scenario(), **settings))  # type: ignore[arg-type]  # field names are checked by replace itself
+
+
+def move(lever: str, value: LeverValue) -> None:
+    """Set one lever of the candidate.
+
+    Every value of a drag is applied to the plan it started from: passing over another setting does not wear it down.
+    Raises InputError when the plan does not allow it; nothing is changed then.
+    """
+    now = scenario()
+    start = now.history[-1] if now.moved == lever and now.history else now.candidate
+    candidate = with_lever(start, lever, value)
+    history = now.history if now.moved == lever and now.history else (*now.history, now.candidate)[-STEPS_BACK:]
+    _keep(replace(now, candidate=candidate, moved=lever, history=history))
+
+
+def load(plan: Plan) -> None:
+    """Start again from a plan (a preset, a file, the current one); can be undone."""
+    now = scenario()
+    history = (*now.history, now.candidate)[-STEPS_BACK:]
+    _keep(replace(now, preset=plan, candidate=plan, moved=None, history=history))
+
+
+def set_current(plan: Plan) -> None:
+    """Another plan in force; the candidate starts from it."""
+    change(current=plan)
+    load(plan)
+
+
+def undo() -> None:
+    """Back to the candidate before the last move."""
+    now = scenario()
+    if now.history:
+        _keep(replace(now, candidate=now.history[-1], moved=None, history=now.history[:-1]))
