@@ -1,0 +1,145 @@
+"""Shared fixtures: the app as a running server, and a page in a real Chromium.
+
+    @pytest.mark.browser
+    def test_it(page, serve):
+        page.goto(serve("app.py"))
+
+Without a browser these tests skip and say how to get one; with CS_COMP_REQUIRE_BROWSER=1 (as in CI) they
+fail.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[1]
+BROWSERS = (
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+    "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
+    "/Applications/Chromium.app/Contents/MacOS/Chromium",
+    r"C:\Program Files\Google\Chrome\Application\chrome.exe",
+)
+QUIET = (
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+)
+HOW_TO_GET_ONE = (
+    "browser tests need Chromium or Chrome: install one (on Debian: apt-get install chromium) "
+    "or name its program in the environment variable CHROMIUM"
+)
+START_SECONDS = 60
+
+
+def browser_program() -> str | None:
+    """Where the browser is: CHROMIUM if it is set, else the first of the usual places that has one."""
+    named = os.environ.get("CHROMIUM")
+    for program in [named] if named else BROWSERS:
+        found = shutil.which(program)
+        if found:
+            return found
+    return None
+
+
+@pytest.fixture(scope="session")
+def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
+    """`serve("app.py")` runs that script (a path from the project's root) and returns its address.
+
+    Each script is started once and shared by all tests; state is per page, as Streamlit's sessions are.
+    """
+    running: dict[str, tuple[str, subprocess.Popen[bytes]]] = {}
+
+    def start(script: str) -> str:
+        if script not in running:
+            log = tmp_path_factory.mktemp("server") / "log.txt"
+            running[script] = _start_server(script, log)
+        return running[script][0]
+
+    yield start
+    for _, server in running.values():
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def _start_server(script: str, log: Path) -> tuple[str, subprocess.Popen[bytes]]:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
+    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+    with log.open("wb") as output:
+        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        server = subprocess.Popen(
+            command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
+        )
+    url = f"http://localhost:{port}"
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and server.poll() is None:
+        try:
+            with urllib.request.urlopen(f"{url}/_stcore/health", timeout=1):
+                return url, server
+        except (urllib.error.URLError, TimeoutError):
+            time.sleep(0.1)
+    server.kill()
+    server.wait()
+    pytest.fail(f"{script} did not start in {START_SECONDS} s:\n{log.read_text(errors='replace')}")
+
+
+# Not for the whole session: while Playwright is open, its event loop is the main thread's in other tests too.
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """A headless Chromium, one for each test module."""
+    program = browser_program()
+    if program is None:
+        if os.environ.get("CS_COMP_REQUIRE_BROWSER") == "1":
+            pytest.fail(HOW_TO_GET_ONE)
+        pytest.skip(HOW_TO_GET_ONE)
+    # Chromium refuses to run as root in its sandbox, and containers seldom allow one.
+    rootless = ("--no-sandbox",) if hasattr(os, "geteuid") and os.geteuid() == 0 else ()
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=program, args=[*QUIET, *rootless])
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """A fresh page on a laptop's screen; a script error in it fails the test."""
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, has_touch=True)
+    page = context.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    yield page
+    context.close()
+    assert errors == []
+
+
+@pytest.fixture
+def move_lever() -> Callable[[AppTest, str, float], AppTest]:
+    """`move_lever(at, key, value)` moves a lever in an AppTest, as a drag would in the browser, and runs."""
+    number = count(1)
+
+    def move(at: AppTest, key: str, value: float) -> AppTest:
+        at.session_state[key] = {"move": {"value": value, "n": next(number)}}
+        return at.run()
+
+    return move
