@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.stats import beta as beta_law
 from scipy.stats import norm
@@ -25,9 +25,10 @@ from sim.plan.curve import (
 )
 from sim.plan.schema import Curve, Kind, Tier
 
-ORACLE = pay_curve(
-    Curve(threshold=0.85, pay_at_threshold=0.5, tiers=(Tier(start=1.0, slope=2.0),), cap=2.0), "bonus"
-)
+# A busy machine is no failure of the code.
+unhurried = settings(deadline=None)
+
+ORACLE = pay_curve(Curve(threshold=0.85, pay_at_threshold=0.5, tiers=(Tier(start=1.0, slope=2.0),), cap=2.0), "bonus")
 ATTAINMENTS = np.linspace(0.0, 6.0, 1201)
 
 
@@ -59,9 +60,7 @@ def test_a_cliff_with_nothing_above_it_pays_its_lump_with_the_chance_of_reaching
 
 
 def test_a_cap_met_by_the_lump_ends_the_curve_there() -> None:
-    lump = pay_curve(
-        Curve(threshold=0.4, pay_at_threshold=0.5, cap=0.5, tiers=(Tier(start=1, slope=3),)), "bonus"
-    )
+    lump = pay_curve(Curve(threshold=0.4, pay_at_threshold=0.5, cap=0.5, tiers=(Tier(start=1, slope=3),)), "bonus")
     assert payout(lump, [0.39, 0.4, 1.0, 4.0]).tolist() == [0.0, 0.5, 0.5, 0.5]
 
 
@@ -114,6 +113,7 @@ def written_out(curve: Curve, kind: Kind, x: float) -> float:
     return paid if curve.cap is None else min(paid, curve.cap)
 
 
+@unhurried
 @given(curves(), kinds)
 def test_payout_is_the_curve_read_off_segment_by_segment(curve: Curve, kind: Kind) -> None:
     # Attainments at the knots themselves are left to the tests above: rounding decides there.
@@ -121,6 +121,7 @@ def test_payout_is_the_curve_read_off_segment_by_segment(curve: Curve, kind: Kin
     assert found == pytest.approx([written_out(curve, kind, x) for x in ATTAINMENTS + 1e-7], abs=1e-9)
 
 
+@unhurried
 @given(curves(), kinds)
 def test_pay_never_falls_as_attainment_rises_and_stays_within_the_cap(curve: Curve, kind: Kind) -> None:
     pays = payout(pay_curve(curve, kind), ATTAINMENTS)
@@ -128,6 +129,7 @@ def test_pay_never_falls_as_attainment_rises_and_stays_within_the_cap(curve: Cur
     assert np.all((pays >= 0.0) & (pays <= (np.inf if curve.cap is None else curve.cap + 1e-9)))
 
 
+@unhurried
 @given(curves(), kinds)
 def test_pay_jumps_at_the_cliff_only(curve: Curve, kind: Kind) -> None:
     built = pay_curve(curve, kind)
@@ -138,21 +140,22 @@ def test_pay_jumps_at_the_cliff_only(curve: Curve, kind: Kind) -> None:
     assert np.all(np.abs(jumps - cliff) <= 3.0 * step * (1.0 + steepest) * len(built.knots))
 
 
+@unhurried
 @given(curves(lowest_tier=1.0))
 def test_target_is_paid_at_quota_unless_a_cap_is_lower(curve: Curve) -> None:
     cap = np.inf if curve.cap is None else curve.cap
     assert payout(pay_curve(curve, "bonus"), 1.0) == pytest.approx(min(1.0, cap))
 
 
+@unhurried
 @given(curves(), kinds, st.floats(0.05, 5.0))
 def test_a_cap_never_raises_pay(curve: Curve, kind: Kind, cap: float) -> None:
     uncapped = curve.model_copy(update={"cap": None})
     capped = curve.model_copy(update={"cap": max(cap, curve.pay_at_threshold, curve.threshold)})
-    assert np.all(
-        payout(pay_curve(capped, kind), ATTAINMENTS) <= payout(pay_curve(uncapped, kind), ATTAINMENTS) + 1e-9
-    )
+    assert np.all(payout(pay_curve(capped, kind), ATTAINMENTS) <= payout(pay_curve(uncapped, kind), ATTAINMENTS) + 1e-9)
 
 
+@unhurried
 @given(curves(lowest_tier=1.0), st.floats(0.0, 0.95))
 def test_a_higher_threshold_never_raises_a_bonus_up_to_quota(curve: Curve, other: float) -> None:
     # Beyond quota it does: the base slope is steeper, and accelerators are multiples of it.
@@ -170,6 +173,7 @@ def test_a_higher_threshold_does_raise_a_bonus_beyond_quota() -> None:
     assert payout(high, 1.1) == pytest.approx(2.0)
 
 
+@unhurried
 @given(curves(lowest_tier=1.0), st.floats(0.0, 0.95))
 def test_a_higher_threshold_never_raises_a_commission_at_any_attainment(curve: Curve, other: float) -> None:
     low, high = sorted((curve.threshold, other))
@@ -200,6 +204,7 @@ means = st.floats(0.0, 2.5)
 sds = st.floats(0.01, 1.0)
 
 
+@unhurried
 @given(curves(), kinds, means, sds)
 def test_normal_closed_forms_are_the_integrals(curve: Curve, kind: Kind, mean: float, sd: float) -> None:
     built = pay_curve(curve, kind)
@@ -216,6 +221,7 @@ def test_normal_closed_forms_are_the_integrals(curve: Curve, kind: Kind, mean: f
     assert marginal_slope(built, mean, sd) == pytest.approx(curved, abs=1e-9 * size / sd**2)
 
 
+@unhurried
 @given(curves(), kinds, st.floats(0.1, 2.5), st.floats(0.02, 1.0))
 def test_lognormal_closed_form_is_the_integral(curve: Curve, kind: Kind, mean: float, cv: float) -> None:
     built = pay_curve(curve, kind)
@@ -227,6 +233,7 @@ def test_lognormal_closed_form_is_the_integral(curve: Curve, kind: Kind, mean: f
     assert expected_lognormal(built, mean, cv) == pytest.approx(found, abs=1e-9 * size)
 
 
+@unhurried
 @given(curves(), st.integers(1, 60), st.integers(1, 20), st.floats(0.3, 1.2))
 def test_beta_closed_form_is_the_integral(curve: Curve, a: int, b: int, target: float) -> None:
     # Whole shape parameters: the density is a polynomial, which the rule integrates exactly.
@@ -238,9 +245,8 @@ def test_beta_closed_form_is_the_integral(curve: Curve, a: int, b: int, target: 
     assert expected_beta(built, a, b, target) == pytest.approx(found, abs=1e-9 * size)
 
 
+@unhurried
 @given(curves(), kinds, means, sds)
-def test_more_attainment_is_never_expected_to_pay_less(
-    curve: Curve, kind: Kind, mean: float, sd: float
-) -> None:
+def test_more_attainment_is_never_expected_to_pay_less(curve: Curve, kind: Kind, mean: float, sd: float) -> None:
     built: PayCurve = pay_curve(curve, kind)
     assert marginal(built, mean, sd) >= -1e-9 * (1.0 + np.abs(built.slope_changes).sum())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.plan import (
@@ -25,6 +25,9 @@ from sim.plan import (
     with_lever,
 )
 from sim.problems import InputError
+
+# A busy machine is no failure of the code.
+unhurried = settings(deadline=None)
 
 by_lever = pytest.mark.parametrize("lever", LEVERS, ids=lambda lever: lever.name)
 by_preset = pytest.mark.parametrize("preset", PLAN_PRESETS)
@@ -143,6 +146,7 @@ positions = st.sampled_from(LEVERS).flatmap(
 )
 
 
+@unhurried
 @given(st.sampled_from(PLAN_PRESETS), st.lists(positions, max_size=12))
 def test_any_sequence_of_moves_leaves_a_valid_plan_that_reads_as_it_was_set(
     preset: str, moves: list[tuple[Lever, LeverValue]]
@@ -188,9 +192,7 @@ component = [
 
 
 def test_a_threshold_takes_the_tiers_below_it_along() -> None:
-    curve = Curve(
-        threshold=0.5, tiers=(Tier(start=0.6, slope=2), Tier(start=0.7, slope=0.5), Tier(start=1, slope=3))
-    )
+    curve = Curve(threshold=0.5, tiers=(Tier(start=0.6, slope=2), Tier(start=0.7, slope=0.5), Tier(start=1, slope=3)))
     plan = plan_preset("current_80_20")
     component = plan.components[0].model_copy(update={"curve": curve})
     plan = plan.model_copy(update={"components": (component, plan.components[1])})
