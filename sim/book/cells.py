@@ -41,10 +41,8 @@ def numbers(table: Table, column: Column, problems: list[Problem]) -> Floats:
     empty = (text == "").to_numpy(bool)
     if column.required:
         problems.extend(table.refuse(column.name, empty, "must not be empty"))
-    if column.kind == "money":
-        values = _money(table, column, text, problems)
-    else:
-        values = _plain(table, column, text, problems)
+    read = _money if column.kind == "money" else _plain
+    values = read(table, column, text, problems)
     with np.errstate(invalid="ignore"):  # NaN marks what has been reported already
         low = values <= column.low if column.above_low else values < column.low
         outside = (low | (values > column.high)) & np.isfinite(values)
@@ -83,9 +81,7 @@ def _plain(table: Table, column: Column, text: pd.Series, problems: list[Problem
         comma = odd & body.str.fullmatch(_DECIMAL_COMMA).to_numpy(bool)
         values[comma] = _numeric(body[comma].str.replace(",", ".", regex=False))
         example = "0.85 or 85%" if column.kind == "share" else column.example
-        problems.extend(
-            table.refuse(column.name, odd & np.isnan(values), f"must be a number, like {example}")
-        )
+        problems.extend(table.refuse(column.name, odd & np.isnan(values), f"must be a number, like {example}"))
     values[percent] /= 100
     return values
 
@@ -119,9 +115,7 @@ def _money(table: Table, column: Column, text: pd.Series, problems: list[Problem
     advice = "can be read in two ways; write 1200 or 1200.50 without thousands separators"
     problems.extend(table.refuse(column.name, unclear[codes], advice))
     unread = np.isnan(english) & np.isnan(european)
-    problems.extend(
-        table.refuse(column.name, unread[codes] & filled, "must be an amount, like 12000 or $12,000")
-    )
+    problems.extend(table.refuse(column.name, unread[codes] & filled, "must be an amount, like 12000 or $12,000"))
     return np.where(unclear, np.nan, read)[codes]
 
 

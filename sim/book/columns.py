@@ -36,7 +36,7 @@ class Column:
         if self.kind in ("text", "date"):
             return "a date" if self.kind == "date" else "any text"
         start = f"above {self.low:g}, up to" if self.above_low else f"from {self.low:g} to"
-        return f"{start} {self.high:,.12g}" + (", whole" if self.kind == "whole" else "")
+        return f"{start} {self.high:,.15g}" + (", whole" if self.kind == "whole" else "")
 
 
 MOST_MONEY = 1e12

@@ -47,16 +47,10 @@ def months(table: Table, column: Column, problems: list[Problem]) -> Ints:
     twofold = [match[0] for match in slashed if match["first"] != match["second"]]
     undecided = bool(twofold) and day_first == month_first
     if undecided:
-        both = (
-            "day/month/year and month/day/year are mixed"
-            if day_first
-            else "day and month cannot be told apart"
-        )
+        both = "day/month/year and month/day/year are mixed" if day_first else "day and month cannot be told apart"
         row = text.index[(text == twofold[0]).to_numpy(bool)][0]
         problems.append(
-            Problem(
-                f"{table.file}, column {column.name}, first in row {row}", twofold[0], f"{both}; {ADVICE}"
-            )
+            Problem(f"{table.file}, column {column.name}, first in row {row}", twofold[0], f"{both}; {ADVICE}")
         )
     known = np.array([_month(cell, day_first) for cell in cells], dtype=np.int64)
     silent = np.array([not cell or (undecided and bool(_UNCLEAR.fullmatch(cell))) for cell in cells])

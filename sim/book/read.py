@@ -116,17 +116,13 @@ def _ids(table: Table, column: Column, problems: list[Problem]) -> tuple[str, ..
 def _read_team(table: Table, problems: list[Problem]) -> Team:
     csm_id = _ids(table, _TEAM["csm_id"], problems)
     figures = {
-        column.name: numbers(table, column, problems)
-        for column in TEAM_COLUMNS
-        if column.kind not in ("text", "date")
+        column.name: numbers(table, column, problems) for column in TEAM_COLUMNS if column.kind not in ("text", "date")
     }
     given = [
         (table.cells[pay] != "").to_numpy(bool) if table.has(pay) else np.zeros(len(table), dtype=bool)
         for pay in ("base_salary", "ote")
     ]
-    problems.extend(
-        table.refuse("base_salary", ~given[0] & ~given[1], "or ote must be given, one of the two")
-    )
+    problems.extend(table.refuse("base_salary", ~given[0] & ~given[1], "or ote must be given, one of the two"))
     problems.extend(table.refuse("ote", given[0] & given[1], "must be empty where base_salary is given"))
     return Team(
         csm_id=csm_id,
@@ -161,9 +157,7 @@ def _renewals(table: Table, as_of: date | None, problems: list[Problem]) -> tupl
         first = 12 * as_of.year + as_of.month - 1
     start = date(first // 12, first % 12 + 1, 1) if first else date.min
     problems.extend(
-        table.refuse(
-            column.name, read & (due < first), f"must not be before the book's first month, {start:%Y-%m}"
-        )
+        table.refuse(column.name, read & (due < first), f"must not be before the book's first month, {start:%Y-%m}")
     )
     late = read & (due > first + FURTHEST)
     rule = f"must be within {FURTHEST} months of the book's first month, {start:%Y-%m}; check the years"

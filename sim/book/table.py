@@ -84,9 +84,7 @@ def read_table(source: Source, file: str, columns: Sequence[Column], problems: l
         return None
     if len(frame) > MAX_ROWS + 1:
         problems.append(
-            Problem(
-                file, "", f"must have at most {MAX_ROWS:,} rows; split the book or leave out small accounts"
-            )
+            Problem(file, "", f"must have at most {MAX_ROWS:,} rows; split the book or leave out small accounts")
         )
         return None
     frame = frame.apply(lambda cells: cells.str.strip())
@@ -178,9 +176,7 @@ def _places(
             continue
         if column.required:
             hint = f"; the nearest header is '{nearest(column.name, strange)}'" if strange else ""
-            problems.append(
-                Problem(f"{file}, row {header_row}, {column.name}", "", f"is a required column{hint}")
-            )
+            problems.append(Problem(f"{file}, row {header_row}, {column.name}", "", f"is a required column{hint}"))
         else:
             # Other columns of an export are welcome; a misspelt one would silently become its default.
             slips = get_close_matches(_key(column.name), [_key(name) for name in strange], n=1, cutoff=0.85)
