@@ -1,7 +1,6 @@
 # `make run` and `make test` work on a fresh machine with Python 3.11 or newer; `make help` lists the rest.
 
 PYTHON ?= python3
-PORT ?= 8501
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
@@ -14,9 +13,9 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-s
 help:  ## list what there is
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
-run: $(VENV)/.run  ## start the app with a sample book and print its address (PORT=8501, PYTHON=python3)
+run: $(VENV)/.run  ## start the app with a sample book and print its address (PORT=8600 for another port)
 	@$(BIN)/python -m sim warm
-	@$(BIN)/python -m streamlit run app.py --server.port $(PORT)
+	@$(BIN)/python -m streamlit run app.py $(if $(PORT),--server.port $(PORT))
 
 test: $(VENV)/.dev  ## run the whole suite: lint, format, types, tests
 	$(BIN)/ruff check .
