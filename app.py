@@ -9,10 +9,10 @@ from pages.parts import sidebar
 st.set_page_config(page_title="CS compensation what-if", page_icon="📈", layout="wide")
 page = st.navigation(
     [
-        st.Page("pages/what_if.py", title="What if", icon="🎚️", default=True),
-        st.Page("pages/people.py", title="By CSM", icon="👥"),
-        st.Page("pages/book.py", title="Book", icon="📚"),
-        st.Page("pages/method.py", title="Method", icon="🧮"),
+        st.Page("pages/what_if.py", title="What if", default=True),
+        st.Page("pages/people.py", title="By CSM"),
+        st.Page("pages/book.py", title="Book"),
+        st.Page("pages/method.py", title="Method"),
     ],
     position="top",
 )

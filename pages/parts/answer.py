@@ -15,7 +15,7 @@ from sim.engine.outcome import Outcome
 from sim.words import money, percent, points
 
 TALL, SHORT = 320, 245
-BRIDGES = ("ARR by flow", "Cost by kind", "ARR kept, by lever", "Cost, by lever")
+BRIDGES = ("ARR", "Cost", "ARR by lever", "Cost by lever")
 
 
 def draw(scenario: Scenario, book: Book, candidate: Outcome, current: Outcome) -> None:
@@ -44,8 +44,9 @@ def _headlines(candidate: Outcome, current: Outcome) -> None:
         ("NRR", "net_retention", percent, "normal", "Closing ARR of the same accounts, expansion included."),
         ("Expansion", "expansion_arr", money, "normal", "Upsell and cross-sell ARR closed over the horizon."),
     )
-    for column, (label, name, written, good, help) in zip(st.columns(len(shown)), shown, strict=True):
-        column.metric(
+    row = st.container(horizontal=True, gap="small")  # wraps on a narrow screen
+    for label, name, written, good, help in shown:
+        row.metric(
             label,
             written(figures[name].mean),
             _change(changes[name], written is percent),
@@ -53,6 +54,7 @@ def _headlines(candidate: Outcome, current: Outcome) -> None:
             delta_arrow="auto" if changes[name].clear else "off",
             help=f"{help} Mean of {candidate.n_trials:,} trials; below it the difference from the current plan on the "
             "same luck, and its standard error.",
+            width=128,
         )
 
 

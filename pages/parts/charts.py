@@ -31,9 +31,14 @@ _DASH = alt.StrokeDash(
 
 def _kept(chart: alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart) -> Spec:
     spec: Spec = chart.to_dict()
-    spec.pop("data", None)
-    spec.pop("datasets", None)
-    return spec
+    return _without_data(spec)
+
+
+def _without_data(spec: Spec) -> Spec:
+    """The spec with Altair's stand-ins for "data to come" taken out of every layer."""
+    layers = {"layer": [_without_data(layer) for layer in spec["layer"]]} if "layer" in spec else {}
+    bare = {name: part for name, part in spec.items() if name not in ("data", "datasets")}
+    return bare | layers
 
 
 def _part(name: str) -> str:
@@ -55,17 +60,14 @@ def _cloud_spec(x_title: str, y_title: str, signed: bool) -> Spec:
     middles = alt.Chart().transform_filter(_part("median"))
     joined = middles.mark_line(strokeWidth=1.5, opacity=0.6).encode(x=x, y=y)
     points = middles.mark_point(size=110, filled=True, opacity=1.0).encode(x=x, y=y, color=_PLAN_COLOUR)
-    names = middles.mark_text(dy=-14, fontWeight="bold", fontSize=12).encode(
-        x=x, y=y, text="plan:N", color=_PLAN_COLOUR
-    )
-    layers: list[alt.Chart] = [dots, rings, joined, points, names]
+    layers: list[alt.Chart] = [dots, rings, joined, points]
+    for plan, dy in ((CANDIDATE, -15), (CURRENT, 17)):  # above and below: the two medians are often close
+        named = middles.transform_filter(f"datum.plan === '{plan}'")
+        text = named.mark_text(dy=dy, fontWeight="bold", fontSize=12)
+        layers.append(text.encode(x=x, y=y, text="plan:N", color=_PLAN_COLOUR))
     if signed:
-        zero = alt.Chart(alt.InlineData(values=[{"zero": 0}]))
-        layers = [
-            zero.mark_rule(opacity=0.5).encode(x=alt.X("zero:Q")),
-            zero.mark_rule(opacity=0.5).encode(y=alt.Y("zero:Q")),
-            *layers,
-        ]
+        zero = middles.mark_rule(opacity=0.5)
+        layers = [zero.encode(x=alt.datum(0)), zero.encode(y=alt.datum(0)), *layers]
     return _kept(alt.layer(*layers))
 
 
@@ -81,6 +83,7 @@ def _curves_spec() -> Spec:
             x=x,
             x2="x2:Q",
             y=alt.Y("y:Q", title=None, axis=None, stack=None, scale=alt.Scale(domainMin=0)),
+            y2=alt.datum(0),
             color=_PLAN_COLOUR,
         )
     )
@@ -122,7 +125,8 @@ def _effort_spec() -> Spec:
 
 @cache
 def _bridge_spec() -> Spec:
-    x = alt.X("start:Q", title=None, axis=alt.Axis(labelExpr=_SIGNED, tickCount=4))
+    room = alt.Scale(padding=52)  # for the figures beside the bars
+    x = alt.X("start:Q", title=None, scale=room, axis=alt.Axis(labelExpr=_SIGNED, tickCount=4))
     y = alt.Y("label:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=190, ticks=False))
     kinds = alt.Color("kind:N", sort=["up", "down", "total"], scale=alt.Scale(domain=["up", "total", "down"]), legend=None)
     bars = alt.Chart().mark_bar(height={"band": 0.62}).encode(x=x, x2="end:Q", y=y, color=kinds)

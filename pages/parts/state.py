@@ -41,7 +41,7 @@ class Scenario:
 
 
 def scenario() -> Scenario:
-    """This session's scenario; at first the mid-market sample under the customary plan."""
+    """This session's scenario; at first the mid-market sample, the customary plan, and a first question: 70/30?"""
     if _KEY not in st.session_state:
         current = plan_preset("current_80_20")
         st.session_state[_KEY] = Scenario(
@@ -49,9 +49,10 @@ def scenario() -> Scenario:
             uploaded=None,
             current=current,
             preset=current,
-            candidate=current,
+            candidate=with_lever(current, "variable_share", 0.30),
             world=world_preset("base"),
             world_name="base",
+            history=(current,),
         )
     held: Scenario = st.session_state[_KEY]
     return held

@@ -177,12 +177,12 @@ def curve_finding(plan: Plan, outcome: Outcome, component: str) -> str:
         return f"{component}: nothing was measured"
     curve = plan.components[place].curve
     paid = payout(pay_curve(curve, plan.components[place].kind), known.astype(np.float64))
-    parts = [f"{percent(float(np.mean(known >= 1.0)), 0)} of CSMs reach quota"]
+    parts = [f"{percent(float(np.mean(known >= 1.0)), 0)} reach quota"]
     if curve.threshold > 0.0:
         parts.append(f"{percent(float(np.mean(paid <= 0.0)), 0)} get nothing")
     if curve.cap is not None:
-        parts.append(f"{percent(float(np.mean(paid >= curve.cap - 1e-9)), 0)} hit the cap")
-    return f"{component}: " + ", ".join(parts)
+        parts.append(f"{percent(float(np.mean(paid >= curve.cap - 1e-9)), 0)} at the cap")
+    return ", ".join(parts)
 
 
 def effort_finding(candidate: Outcome, current: Outcome) -> str:
