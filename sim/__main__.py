@@ -87,6 +87,8 @@ def _book(options: argparse.Namespace) -> Book:
     if options.team is None:
         if Path(options.book).suffix:
             raise InputError([Problem("--team", "", "is missing: give the team.csv that goes with the accounts")])
+        if options.as_of is not None:
+            raise InputError([Problem("--as-of", options.as_of, "goes with a book of your own, not with a sample")])
         return load_sample(options.book)
     return read_book(Path(options.book), Path(options.team), as_of=_as_of(options.as_of))
 
@@ -121,11 +123,17 @@ def _table(report: dict[str, Any]) -> str:
         then, now, change = (report[part][name] for part in ("candidate", "current", "difference"))
         written = percent if rate else money
         gap = points(change["mean"], 2) if rate else money(change["mean"], signed=True)
-        error = f"{100 * change['standard_error']:.2f} pp" if rate else money(change["standard_error"])
+        error = _error(change["standard_error"], rate)
         label = name.replace("_", " ").replace("arr", "ARR")
         lines.append(f"{label:18}{written(then['mean']):>14}{written(now['mean']):>14}{gap:>14}{error:>14}")
     lines.append(f"{report['trials']:,} trials, seed {report['seed']}, model {report['model_version']}")
     return "\n".join(lines)
+
+
+def _error(size: float | None, rate: bool) -> str:
+    if size is None:
+        return "unknown"  # one trial
+    return f"{100 * size:.2f} pp" if rate else money(size)
 
 
 def _warm() -> str:

@@ -14,24 +14,24 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 def money(value: float, *, signed: bool = False) -> str:
     """USD as the field writes it: $1.25M, $182k, $950; with a sign for differences."""
-    sign = "-" if value < 0 else "+" if signed else ""
     size = abs(value)
+    sign = "-" if value < 0 and size > 0.5 else "+" if signed else ""  # what rounds to $0 is not negative
     if size >= 999_500:
         # Three figures or so: $1.25M, $37.3M, $412M.
         digits = 2 if size < 9_995_000 else 1 if size < 99_950_000 else 0
         return f"{sign}${size / 1e6:,.{digits}f}M"
-    if size >= 9_995:
+    if size >= 9_950:
         return f"{sign}${size / 1e3:,.0f}k"
-    if size >= 1_000:
+    if size >= 999.5:
         return f"{sign}${size / 1e3:,.1f}k"
     return f"{sign}${size:,.0f}"
 
 
 def percent(value: float, digits: int = 1) -> str:
     """A fraction as a percentage: 93.4 %."""
-    return f"{100 * value:.{digits}f} %"
+    return f"{100 * value:z.{digits}f} %"
 
 
 def points(value: float, digits: int = 1) -> str:
     """A difference of two fractions in percentage points: +0.7 pp."""
-    return f"{100 * value:+.{digits}f} pp"
+    return f"{100 * value:+z.{digits}f} pp"

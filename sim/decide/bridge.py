@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.decide.compare import standard_error
 from sim.engine.outcome import Outcome
 from sim.plan.levers import LEVERS, lever_value, with_lever
 from sim.plan.schema import Plan
@@ -26,8 +27,7 @@ class Step:
 
 
 def _step(label: str, change: Floats) -> Step:
-    spread = float(change.std(ddof=1)) if len(change) > 1 else 0.0
-    return Step(label, float(change.mean()), spread / np.sqrt(len(change)))
+    return Step(label, float(change.mean()), standard_error(change))
 
 
 def arr_bridge(candidate: Outcome, current: Outcome) -> list[Step]:

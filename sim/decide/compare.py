@@ -45,12 +45,16 @@ class Summary:
         return abs(self.mean) > Z_CLEAR * self.standard_error
 
 
+def standard_error(values: Floats) -> float:
+    """Of the mean over trials (n_trials,); one trial says nothing about it: infinite."""
+    n = len(values)
+    return float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("inf")
+
+
 def summarise(values: Floats) -> Summary:
     """Mean, its standard error, and percentiles of a figure: (n_trials,)."""
     p5, p25, p50, p75, p95 = (float(q) for q in np.quantile(values, (0.05, 0.25, 0.5, 0.75, 0.95)))
-    n = len(values)
-    error = float(values.std(ddof=1) / np.sqrt(n)) if n > 1 else float("inf")
-    return Summary(float(values.mean()), error, p5, p25, p50, p75, p95)
+    return Summary(float(values.mean()), standard_error(values), p5, p25, p50, p75, p95)
 
 
 def summaries(outcome: Outcome) -> dict[str, Summary]:

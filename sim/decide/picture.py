@@ -36,9 +36,11 @@ def cloud(x: Floats, y: Floats, name: str) -> pd.DataFrame:
 
 def _rings(x: Floats, y: Floats) -> list[pd.DataFrame]:
     """Ellipses of equal Mahalanobis distance, sized by the trials themselves: exactly 50 and 90 % lie inside."""
+    if len(x) < 3:
+        return []
     points = np.stack([x, y])
     spread = np.cov(points)
-    if len(x) < 3 or not np.linalg.det(spread) > 1e-9 * float(np.prod(np.diag(spread))):
+    if not np.linalg.det(spread) > 1e-9 * float(np.prod(np.diag(spread))):
         return []  # a line or a point has no area to outline
     centre = points.mean(axis=1)
     root = np.linalg.cholesky(spread)
@@ -86,15 +88,13 @@ def pay_curves(plan: Plan, outcome: Outcome, name: str) -> pd.DataFrame:
         component = plan.components[i]
         if component.kind == "spif":
             continue
-        known = outcome.attainment[:, i].ravel()
-        known = known[np.isfinite(known)].astype(np.float64)
+        known = outcome.attainment[:, i].ravel().astype(np.float64)
+        known = known[np.isfinite(known)]
         low, high = _attainment_range(known, component.curve.threshold)
         at = np.linspace(low, high, 81)
         curve = pay_curve(component.curve, component.kind)
         label = component.name
-        tables.append(
-            pd.DataFrame({"x": at, "x2": at, "y": payout(curve, at), "part": "curve", "component": label})
-        )
+        tables.append(pd.DataFrame({"x": at, "x2": at, "y": payout(curve, at), "part": "curve", "component": label}))
         if len(known):
             counts, edges = np.histogram(np.clip(known, low, high), bins=_BINS, range=(low, high))
             share = counts / len(known)
@@ -141,7 +141,8 @@ def bridge_table(steps: list[Step], total: str) -> pd.DataFrame:
     table = pd.concat([rows, last], ignore_index=True)
     table["text"] = [money(change, signed=True) for change in table["change"]]
     return table.assign(
-        order=range(len(table)), kind=np.where(table["label"] == total, "total", np.where(table["change"] < 0, "down", "up"))
+        order=range(len(table)),
+        kind=np.where(table["label"] == total, "total", np.where(table["change"] < 0, "down", "up")),
     )
 
 

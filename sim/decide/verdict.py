@@ -10,6 +10,9 @@ from sim.decide.compare import Summary, summarise
 from sim.engine.outcome import Outcome
 from sim.words import money, percent
 
+_CENT = 0.01
+"""Differences below it are the rounding of sums, not money."""
+
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
@@ -32,7 +35,7 @@ def verdict(candidate: Outcome, current: Outcome) -> Verdict:
     kept = candidate.retained_arr - current.retained_arr
     retained = summarise(kept)
     closing = summarise(candidate.closing_arr - current.closing_arr)
-    keeps_less = float(np.mean(kept < 0.0))
+    keeps_less = float(np.mean(kept < -_CENT))
     return Verdict(cost, retained, closing, keeps_less, _sentence(cost, retained, closing, keeps_less))
 
 
@@ -44,7 +47,7 @@ def _sentence(cost: Summary, retained: Summary, closing: Summary, keeps_less: fl
 
 
 def _moves(figure: Summary) -> bool:
-    return figure.mean != 0.0 or figure.p5 != figure.p95
+    return abs(figure.mean) >= _CENT or figure.p95 - figure.p5 >= _CENT
 
 
 def _range(figure: Summary) -> str:
@@ -67,12 +70,14 @@ def _retained_part(retained: Summary, keeps_less: float) -> str:
         return f"the ARR kept cannot be told from today's ({_range(retained)})"
     if retained.mean > 0:
         return f"keeps {money(retained.mean)} more ARR; in {percent(keeps_less, 0)} of trials it keeps less"
-    return f"keeps {money(-retained.mean)} less ARR; in {percent(1.0 - keeps_less, 0)} of trials it keeps as much or more"
+    return (
+        f"keeps {money(-retained.mean)} less ARR; in {percent(1.0 - keeps_less, 0)} of trials it keeps as much or more"
+    )
 
 
 def _closing_part(closing: Summary, retained: Summary) -> str:
     """Expansion can turn the answer round: say where ARR ends when it does not simply follow retention."""
-    if not _moves(closing) or not closing.clear or closing.mean == retained.mean:
+    if not _moves(closing) or not closing.clear or abs(closing.mean - retained.mean) < _CENT:
         return ""
     direction = "above" if closing.mean > 0 else "below"
     return f"with expansion, ARR ends {money(abs(closing.mean))} {direction} today's plan"

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from sim.decide.compare import differences, summaries
+from sim.decide.compare import Summary, differences, summaries
 from sim.engine.outcome import Outcome
 from sim.engine.run import MODEL_VERSION
 
+Floats = NDArray[np.float64]
+
 
 def comparison(candidate: Outcome, current: Outcome, seed: int) -> dict[str, Any]:
-    """JSON of a comparison: model_version, seed, trials, candidate, current, difference, csms. No names, ids only."""
+    """JSON of a comparison: model_version, seed, trials, candidate, current, difference, csms. No names, ids only.
+
+    Null stands where there is no figure: the standard error of a single trial, attainment that was never measured.
+    """
     return {
         "model_version": MODEL_VERSION,
         "seed": seed,
         "trials": candidate.n_trials,
-        "months": candidate.n_months,
-        "candidate": {name: asdict(figure) for name, figure in summaries(candidate).items()},
-        "current": {name: asdict(figure) for name, figure in summaries(current).items()},
-        "difference": {name: asdict(figure) for name, figure in differences(candidate, current).items()},
+        "candidate": _plain(summaries(candidate)),
+        "current": _plain(summaries(current)),
+        "difference": _plain(differences(candidate, current)),
         "csms": csm_rows(candidate, current),
     }
 
@@ -49,8 +55,23 @@ def csm_rows(candidate: Outcome, current: Outcome) -> list[dict[str, Any]]:
 
 def _people(outcome: Outcome) -> tuple[list[float], list[float], list[float | None]]:
     variable = outcome.csm_pay.mean(axis=1, dtype=np.float64)
-    attainment: list[float | None] = []
-    for values in outcome.csm_attainment:
-        known = values[np.isfinite(values)]
-        attainment.append(float(known.mean()) if len(known) else None)
+    attainment = [_known(value) for value in mean_attainment(outcome).tolist()]
     return (outcome.csm_base + variable).tolist(), variable.tolist(), attainment
+
+
+def mean_attainment(outcome: Outcome) -> Floats:
+    """Mean over the trials in which anything was measured, NaN for a CSM without any: (n_csms,)."""
+    measured = np.isfinite(outcome.csm_attainment)
+    total = np.where(measured, outcome.csm_attainment, 0.0).sum(axis=1)
+    trials = measured.sum(axis=1)
+    mean: Floats = np.divide(total, trials, out=np.full_like(total, np.nan), where=trials > 0)
+    return mean
+
+
+def _plain(figures: dict[str, Summary]) -> dict[str, dict[str, float | None]]:
+    return {name: {key: _known(value) for key, value in asdict(figure).items()} for name, figure in figures.items()}
+
+
+def _known(value: float) -> float | None:
+    """JSON has no word for NaN or infinity."""
+    return value if math.isfinite(value) else None

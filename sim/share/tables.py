@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import warnings
-
 import numpy as np
 import pandas as pd
 
 from sim.book.schema import Book
 from sim.engine.outcome import Outcome
+from sim.share.report import mean_attainment
 from sim.world.parameters import ASSUMPTIONS
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 def csm_table(book: Book, candidate: Outcome, current: Outcome) -> pd.DataFrame:
@@ -35,14 +34,6 @@ def csm_table(book: Book, candidate: Outcome, current: Outcome) -> pd.DataFrame:
             "no_payout": np.mean(candidate.csm_pay <= 0.0, axis=1),
         }
     )
-
-
-def mean_attainment(outcome: Outcome) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Mean over the trials in which anything was measured, NaN for a CSM without any: (n_csms,)."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)  # a CSM without a measured trial: NaN is the answer
-        mean: np.ndarray[tuple[int], np.dtype[np.float64]] = np.nanmean(outcome.csm_attainment, axis=1)
-    return mean
 
 
 def segment_table(book: Book) -> pd.DataFrame:
