@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import compute, state
-from sim.book.columns import dictionary
+from sim.book.columns import ACCOUNT_COLUMNS, TEAM_COLUMNS, dictionary
 from sim.share.tables import account_table, segment_table
 from sim.words import money, percent
 
@@ -42,4 +42,6 @@ st.dataframe(
 with st.expander(f"All {len(book):,} accounts"):
     st.dataframe(account_table(book), hide_index=True, width="stretch", height=420)
 with st.expander("What a file must hold"):
-    st.dataframe(dictionary(), hide_index=True, width="stretch")
+    st.markdown(
+        "**accounts.csv**\n\n" + dictionary(ACCOUNT_COLUMNS) + "\n\n**team.csv**\n\n" + dictionary(TEAM_COLUMNS)
+    )

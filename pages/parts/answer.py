@@ -37,7 +37,7 @@ def draw(scenario: Scenario, book: Book, candidate: Outcome, current: Outcome) -
 def _headlines(candidate: Outcome, current: Outcome) -> None:
     figures, changes = summaries(candidate), differences(candidate, current)
     shown = (
-        ("Plan cost", "plan_cost", money, "inverse", "Base, variable, on-cost and replacing leavers, over the horizon."),
+        ("Plan cost", "plan_cost", money, "inverse", "Base, variable, on-cost and the cost of replacing leavers."),
         ("Variable pay", "variable_pay", money, "inverse", "Bonus, commission, guarantees and SPIFs."),
         ("Retained ARR", "retained_arr", money, "normal", "Opening ARR less churn, contraction and price erosion."),
         ("GRR", "gross_retention", percent, "normal", "Retained ARR as a share of opening ARR; never above 100 %."),
@@ -84,10 +84,8 @@ def _pay(scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
     if not names:
         st.info("No component of this plan is paid on a curve.")
         return
-    chosen = st.segmented_control(
-        "Component", names, default=names[0], key="curve_of", label_visibility="collapsed"
-    )
-    component = chosen if chosen in names else names[0]
+    chosen = st.segmented_control("Component", names, default=names[0], key="curve_of", label_visibility="collapsed")
+    component = str(chosen if chosen in names else names[0])
     title = picture.curve_finding(scenario.candidate, candidate, component)
     charts.curves(data, component, title, height=TALL)
 

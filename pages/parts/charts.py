@@ -24,9 +24,7 @@ _MONEY = (
 )
 _SIGNED = "(datum.value > 0 ? '+' : '') + (" + _MONEY + ")"
 _PLAN_COLOUR = alt.Color("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS), legend=None)
-_DASH = alt.StrokeDash(
-    "plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS, range=[[1, 0], [5, 4]]), legend=None
-)
+_DASH = alt.StrokeDash("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS, range=[[1, 0], [5, 4]]), legend=None)
 
 
 def _kept(chart: alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart) -> Spec:
@@ -48,8 +46,8 @@ def _part(name: str) -> str:
 @cache
 def _cloud_spec(x_title: str, y_title: str, signed: bool) -> Spec:
     labels = _SIGNED if signed else _MONEY
-    x = alt.X("x:Q", title=x_title, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(labelExpr=labels, tickCount=5))
-    y = alt.Y("y:Q", title=y_title, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(labelExpr=labels, tickCount=5))
+    scale, axis = alt.Scale(zero=False, nice=True), alt.Axis(labelExpr=labels, tickCount=5)
+    x, y = alt.X("x:Q", title=x_title, scale=scale, axis=axis), alt.Y("y:Q", title=y_title, scale=scale, axis=axis)
     base = alt.Chart().encode(x=x, y=y, color=_PLAN_COLOUR)
     dots = base.mark_circle(size=12, opacity=0.25).transform_filter(_part("dot"))
     rings = (
@@ -128,13 +126,9 @@ def _bridge_spec() -> Spec:
     room = alt.Scale(padding=52)  # for the figures beside the bars
     x = alt.X("start:Q", title=None, scale=room, axis=alt.Axis(labelExpr=_SIGNED, tickCount=4))
     y = alt.Y("label:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=190, ticks=False))
-    kinds = alt.Color("kind:N", sort=["up", "down", "total"], scale=alt.Scale(domain=["up", "total", "down"]), legend=None)
+    kinds = alt.Color("kind:N", scale=alt.Scale(domain=["up", "total", "down"]), legend=None)
     bars = alt.Chart().mark_bar(height={"band": 0.62}).encode(x=x, x2="end:Q", y=y, color=kinds)
-    text = (
-        alt.Chart()
-        .mark_text(align="left", dx=5, fontSize=11)
-        .encode(x=alt.X("right:Q"), y=y, text="text:N")
-    )
+    text = alt.Chart().mark_text(align="left", dx=5, fontSize=11).encode(x=alt.X("right:Q"), y=y, text="text:N")
     return _kept(alt.layer(bars, text))
 
 
@@ -155,7 +149,7 @@ def cloud(data: pd.DataFrame, title: str, *, signed: bool, height: int) -> None:
 def curves(data: pd.DataFrame, component: str, title: str, *, height: int) -> None:
     """Payout curve of one component over the spread of attainment."""
     shown = data[data["component"] == component]
-    _draw(_curves_spec(), shown, title, f"{title}. Line: payout; bars: where CSMs end up.", height, f"curve {component}")
+    _draw(_curves_spec(), shown, title, f"{title}. Line: payout; bars: where CSMs end up.", height, "curve")
 
 
 def effort(data: pd.DataFrame, title: str, *, height: int) -> None:

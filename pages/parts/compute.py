@@ -47,9 +47,7 @@ def _stage(key: str, _scenario: Scenario, _book: Book) -> Stage:
     s = _scenario
     luck = key_of(_book.digest, s.seed, s.world.shock_rho, s.trials, s.months)
     draws = _draws(luck, _book, s.current, s.seed, s.world.shock_rho, s.trials, s.months)
-    return set_stage(
-        _book, s.current, s.world, seed=s.seed, trials=s.trials, n_months=s.months, draws=draws
-    )
+    return set_stage(_book, s.current, s.world, seed=s.seed, trials=s.trials, n_months=s.months, draws=draws)
 
 
 @st.cache_resource(max_entries=32, show_spinner=False)
@@ -60,9 +58,7 @@ def _outcome(key: str, _stage: Stage, _plan: Plan) -> Outcome:
 def stage_key(scenario: Scenario, book: Book) -> str:
     """Everything that plans share: a lever leaves it as it is."""
     s = scenario
-    return key_of(
-        book.digest, s.current.model_dump_json(), s.world.model_dump_json(), s.seed, s.trials, s.months
-    )
+    return key_of(book.digest, s.current.model_dump_json(), s.world.model_dump_json(), s.seed, s.trials, s.months)
 
 
 def run_plan(scenario: Scenario, book: Book, plan: Plan) -> Outcome:

@@ -107,7 +107,8 @@ def _slider(setting: Lever, plan: Plan, current: Plan, preset: Plan, value: Leve
 def _toggle(setting: Lever, plan: Plan, value: LeverValue | None) -> bool | None:
     key = _follow(setting, bool(value))
     reason = lever_reason(plan, setting.name)
-    on = st.toggle(setting.label, key=key, on_change=_note, args=(key,), help=reason or setting.help, disabled=bool(reason))
+    words = reason or setting.help
+    on = st.toggle(setting.label, key=key, on_change=_note, args=(key,), help=words, disabled=bool(reason))
     return on if _noted(key) else None
 
 

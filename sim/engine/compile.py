@@ -49,7 +49,7 @@ class Terms(NamedTuple):
 
     measure: (R,), number in MEASURES. monthly_pay, quota: (C, I). weight: (I,), share of target variable pay.
     curve: payout knots of the components (I rows). gate_row: (I,), row of the gate or -1; gate_minimum (I,).
-    opens, ends, closes, resets: (C, H), see Periods. base: (C,), USD a month. target: (C,), target variable USD a month.
+    opens, ends, closes, resets: (C, H), see Periods. base, target: (C,), base and target variable pay, USD a month.
     level, share: (C, H, R), forecast attainment is level + share x running total.
     gain: (C, H, R, n_tasks), attainment per unit of productive effort held to the period's end.
     pull, gate_pull: (C, H, I, n_tasks), see response. tables: Incentive of the R rows.
@@ -99,7 +99,8 @@ class _Window(NamedTuple):
     def _between(self, flow: Floats, start: Ints) -> Floats:
         total = np.concatenate([np.zeros((len(flow), 1)), np.cumsum(flow, axis=1)], axis=1)
         starts = np.broadcast_to(start, self.periods.ends.shape)
-        return np.take_along_axis(total, self.periods.ends, 1) - np.take_along_axis(total, starts, 1)
+        between: Floats = np.take_along_axis(total, self.periods.ends, 1) - np.take_along_axis(total, starts, 1)
+        return between
 
 
 class _Row(NamedTuple):
@@ -113,9 +114,7 @@ class _Row(NamedTuple):
 
 def _safe(top: Floats, bottom: Floats) -> Floats:
     """top / bottom, 0 where there is nothing."""
-    return np.divide(
-        top, bottom, out=np.zeros(np.broadcast_shapes(top.shape, bottom.shape)), where=bottom > 1e-12
-    )
+    return np.divide(top, bottom, out=np.zeros(np.broadcast_shapes(top.shape, bottom.shape)), where=bottom > 1e-12)
 
 
 def _row(
@@ -174,9 +173,7 @@ def kpi_means(portfolio: Portfolio, world: World) -> Floats:
     """Mean NPS, adoption and MBO score of each CSM's book under the plan in force: (n_csms, 3)."""
     book, order = portfolio.book, portfolio.order
     mbo = np.full(portfolio.n_csms, world.mbo_mean)
-    return np.column_stack(
-        [kpi_level(book.nps[order], portfolio), kpi_level(book.adoption[order], portfolio), mbo]
-    )
+    return np.column_stack([kpi_level(book.nps[order], portfolio), kpi_level(book.adoption[order], portfolio), mbo])
 
 
 def kpi_noise(world: World) -> Floats:
@@ -198,7 +195,8 @@ def _reference(portfolio: Portfolio, forecast: Forecast, window: _Window) -> Flo
         ],
         axis=-1,
     )
-    return dollars[..., None] * REFERENCE_SLOPE * reach
+    worth: Floats = dollars[..., None] * REFERENCE_SLOPE * reach
+    return worth
 
 
 def _knots(curves: list[PayCurve]) -> Knots:
@@ -211,7 +209,7 @@ def _knots(curves: list[PayCurve]) -> Knots:
         at=padded([curve.knots for curve in curves]),
         slope_change=padded([curve.slope_changes for curve in curves]),
         lump=padded([curve.lumps for curve in curves]),
-        count=np.array([len(curve.knots) for curve in curves], dtype=np.int64),
+        knots=np.array([len(curve.knots) for curve in curves], dtype=np.int64),
     )
 
 
@@ -265,7 +263,7 @@ def compile_plan(plan: Plan, portfolio: Portfolio, forecast: Forecast, world: Wo
         monthly_pay=monthly_pay,
         quota=quota,
         weight=np.array([component.weight or 0.0 for component in components]),
-        curve=Knots(*(array[:n] for array in knots)),
+        curve=Knots(knots.at[:n], knots.slope_change[:n], knots.lump[:n], knots.knots[:n]),
         gate_row=gate_row,
         gate_minimum=gate_minimum,
         opens=np.ascontiguousarray(np.broadcast_to(deal.periods.opens, months.shape)),
@@ -294,7 +292,7 @@ def log_odds_per_effort(world: World) -> float:
 
 
 def lift_per_effort(world: World, anchor: Floats) -> Floats:
-    """What one unit of productive effort adds: log-odds of renewal, shares of expansion, of a KPI's level; (C, H, 4)."""
+    """What a unit of productive effort adds: log-odds of renewal, share of expansion, of a KPI's level; (C, H, 4)."""
     lift = np.empty((*anchor.shape[:2], N_TASKS))
     lift[..., RETENTION] = log_odds_per_effort(world)
     for task in (UPSELL, CROSS_SELL):

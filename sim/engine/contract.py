@@ -90,9 +90,7 @@ def contract(plan: Plan, portfolio: Portfolio, forecast: Forecast, world: World)
             monthly_pay[:, i] = component.amount
     if problems:
         raise InputError(problems)
-    return Contract(
-        base=base, ote=ote, quota=quota, monthly_pay=monthly_pay, periods=periods(plan, portfolio)
-    )
+    return Contract(base=base, ote=ote, quota=quota, monthly_pay=monthly_pay, periods=periods(plan, portfolio))
 
 
 def _quota(component: Component, portfolio: Portfolio, forecast: Forecast, world: World) -> Floats:

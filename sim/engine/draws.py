@@ -104,9 +104,7 @@ def luck(portfolio: Portfolio, seed: int, shock_rho: float) -> Luck:
     )
 
 
-def _uniform(
-    keys: NDArray[np.uint64], months: NDArray[np.int64], first_block: int, n_blocks: int
-) -> Floats32:
+def _uniform(keys: NDArray[np.uint64], months: NDArray[np.int64], first_block: int, n_blocks: int) -> Floats32:
     out = np.empty((n_blocks, len(keys), LANES), dtype=np.float32)
     fill_uniform(keys, months, first_block, out)
     return out
@@ -131,7 +129,8 @@ def _latent(recipe: Luck, first_block: int, n_blocks: int) -> Floats32:
     shock = _normal(_uniform(shock_key, np.arange(n_years), first_block, n_blocks))
     rho = recipe.shock_rho
     x = np.sqrt(rho) * shock[:, recipe.renewal_month // MONTHS_A_YEAR] + np.sqrt(1.0 - rho) * own
-    return (log_ndtr(x) - log_ndtr(-x)).astype(np.float32)
+    latent: Floats32 = (log_ndtr(x) - log_ndtr(-x)).astype(np.float32)
+    return latent
 
 
 def draw_blocks(recipe: Luck, first_block: int, n_blocks: int) -> Draws:

@@ -38,13 +38,16 @@ MOST_LIKELY = 0.9
 """A renewing account contracts, or gets a price concession, at most this often."""
 
 
+def uplift_share(term_months: NDArray[np.int64]) -> Floats:
+    """Share of a year's price increase that a renewal brings: terms under a year renew several times in it."""
+    return np.minimum(term_months / 12.0, 1.0)
+
+
 def renewal_risk(p: Floats, world: World) -> RenewalRisk:
-    """How an account with renewal probability ``p`` (n_accounts,) loses ARR when due."""
+    """How an account with renewal probability ``p`` (n_accounts,) loses ARR when due; uplift for a term of a year."""
     downsell = (1.0 - p) * world.downsell_share / (1.0 - world.downsell_share)
     staying = np.maximum(p, 1e-9)
-    contraction = np.minimum(
-        downsell * (1.0 - world.erosion_share) / (staying * world.contraction_depth), MOST_LIKELY
-    )
+    contraction = np.minimum(downsell * (1.0 - world.erosion_share) / (staying * world.contraction_depth), MOST_LIKELY)
     erosion = np.minimum(downsell * world.erosion_share / (staying * world.erosion_depth), MOST_LIKELY)
     uplift = np.minimum(world.uplift_probability, 1.0 - erosion)
     kept = 1.0 - contraction * world.contraction_depth
@@ -89,7 +92,7 @@ def expect(portfolio: Portfolio, world: World) -> Forecast:
     arr = portfolio.arr[:, None]
     risk = renewal_risk(portfolio.renewal_probability, world)
     is_due = portfolio.due >= 0
-    renewals_before = np.cumsum(is_due, axis=1) - is_due
+    renewals_before: NDArray[np.int64] = np.cumsum(is_due, axis=1) - is_due
     alive = p**renewals_before
     due = np.where(is_due, alive, 0.0)
     alive_after = alive * np.where(is_due, p, 1.0)
@@ -116,7 +119,7 @@ def expect(portfolio: Portfolio, world: World) -> Forecast:
         accounts_lost=portfolio.by_csm(due * (1.0 - p)),
         accounts_variance=portfolio.by_csm(spread),
         logo_sway=portfolio.by_csm(spread),
-        uplift=portfolio.by_csm(due * arr * risk.expected_uplift[:, None]),
+        uplift=portfolio.by_csm(due * arr * (risk.expected_uplift * uplift_share(portfolio.term_months))[:, None]),
         upsell=upsell[0],
         upsell_variance=upsell[1],
         cross_sell=cross_sell[0],

@@ -1,6 +1,6 @@
 """What a point of attainment is expected to be worth: E[pay] and its slope on a grid of forecast attainments.
 
-Closed forms for a piecewise-linear payout under a normal forecast N(m, s^2), with knots k, changes of slope ds, lumps B:
+Closed forms for a piecewise-linear payout under a normal forecast N(m, s^2); knots k, changes of slope ds, lumps B:
 
     E      = sum ds ((m - k) Phi(z) + s phi(z)) + sum B Phi(z),        z = (m - k) / s
     dE/dm  = sum ds Phi(z) + sum B phi(z) / s
@@ -14,9 +14,10 @@ import math
 from typing import NamedTuple
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 from scipy.special import ndtr
+
+from sim.engine.jit import compiled
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -34,12 +35,12 @@ _PDF = np.exp(-0.5 * _Z**2) / math.sqrt(2.0 * math.pi)
 
 
 class Knots(NamedTuple):
-    """Payout curves, padded to the same number of knots; (n_rows, n_knots) each, ``count`` (n_rows,)."""
+    """Payout curves, padded to the same number; (n_rows, n_knots) each; ``knots`` (n_rows,) is how many there are."""
 
     at: Floats
     slope_change: Floats
     lump: Floats
-    count: NDArray[np.int64]
+    knots: NDArray[np.int64]
 
 
 class Incentive(NamedTuple):
@@ -55,7 +56,7 @@ class Incentive(NamedTuple):
     slope: Floats32
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def _fill(
     at: Floats,
     slope_change: Floats,
@@ -108,5 +109,5 @@ def incentive_tables(knots: Knots, sd: Floats, risk_aversion: Floats) -> Incenti
         value=np.empty((*shape, GRID), dtype=np.float32),
         slope=np.empty((*shape, GRID), dtype=np.float32),
     )
-    _fill(*knots, sd, risk_aversion, *tables)
+    _fill(knots.at, knots.slope_change, knots.lump, knots.knots, sd, risk_aversion, *tables)
     return tables

@@ -129,7 +129,8 @@ class Outcome:
         measured = np.isfinite(values)
         weight = np.where(measured, weights, 0.0).sum(axis=1)
         total = (np.where(measured, values, 0.0) * weights).sum(axis=1)
-        return np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0.0)
+        mean: Floats = np.divide(total, weight, out=np.full_like(total, np.nan), where=weight > 0.0)
+        return mean
 
 
 def join_lanes(parts: Sequence[NDArray[np.generic]], n_trials: int) -> NDArray[np.generic]:

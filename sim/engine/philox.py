@@ -7,8 +7,9 @@ thread. NumPy ships Philox4x64 only behind a stateful object for each stream, to
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sim.engine.jit import compiled
 
 LANES = 64
 """Trials in a block: the innermost axis of every array of draws."""
@@ -21,7 +22,7 @@ _MASK = np.uint64(0xFFFFFFFF)
 _SHIFT = np.uint64(32)
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def philox4x32(
     c0: np.uint64, c1: np.uint64, c2: np.uint64, c3: np.uint64, k0: np.uint64, k1: np.uint64
 ) -> tuple[np.uint64, np.uint64, np.uint64, np.uint64]:
@@ -35,7 +36,7 @@ def philox4x32(
     return c0, c1, c2, c3
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def fill_uniform(
     keys: NDArray[np.uint64], months: NDArray[np.int64], first_block: int, out: NDArray[np.float32]
 ) -> None:
@@ -52,9 +53,7 @@ def fill_uniform(
             k1 = keys[row] >> _SHIFT
             month = np.uint64(months[row])
             for quad in range(LANES // 4):
-                r0, r1, r2, r3 = philox4x32(
-                    np.uint64(quad0 + quad), month, np.uint64(0), np.uint64(0), k0, k1
-                )
+                r0, r1, r2, r3 = philox4x32(np.uint64(quad0 + quad), month, np.uint64(0), np.uint64(0), k0, k1)
                 out[block, row, 4 * quad] = np.float32(r0 >> eight) * scale
                 out[block, row, 4 * quad + 1] = np.float32(r1 >> eight) * scale
                 out[block, row, 4 * quad + 2] = np.float32(r2 >> eight) * scale

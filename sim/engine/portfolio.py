@@ -33,6 +33,7 @@ class Portfolio:
     due: Ints
     renewal_account: Ints
     renewal_month: Ints
+    term_months: Ints
     arr: Floats
     renewal_probability: Floats
     upsell_whitespace: Floats
@@ -88,6 +89,7 @@ def prepare(book: Book, current: Plan, n_months: int) -> Portfolio:
         due=due,
         renewal_account=account.astype(np.int64),
         renewal_month=month.astype(np.int64),
+        term_months=term,
         arr=book.arr[order],
         renewal_probability=book.renewal_probability[order],
         upsell_whitespace=book.upsell_whitespace[order],

@@ -134,7 +134,7 @@ def renew(run: Run, t: int, accounts: Accounts, ledger: Ledger, reached: Floats,
     contraction = kept * 2.0 * ground.contraction_depth * _rank(depth, ground.contraction_p[due])
     kept -= contraction
     erosion = kept * 2.0 * ground.erosion_depth * _rank(price, ground.erosion_p[due])
-    uplift = kept * 2.0 * ground.uplift_rate * _rank(1.0 - price, ground.uplift_p[due])
+    uplift = kept * ground.uplift_most[due] * _rank(1.0 - price, ground.uplift_p[due])
     accounts.arr[:, due] = kept - erosion + uplift
     accounts.alive[:, due] = stays
     accounts.closed_early[:, due] = False

@@ -138,7 +138,7 @@ def _level(number: int, ledger: Ledger, months: Floats) -> tuple[Floats, Flags]:
 def _payout(terms: Terms, i: int, attainment: Floats) -> Floats:
     """The payout curve, knot by knot: a slope from each on, and a lump at it."""
     pay = np.zeros_like(attainment)
-    count = terms.curve.count[i]
+    count = terms.curve.knots[i]
     knots = zip(terms.curve.at[i], terms.curve.slope_change[i], terms.curve.lump[i], strict=True)
     for at, bend, lump in list(knots)[:count]:
         pay += bend * np.maximum(attainment - at, 0.0) + lump * (attainment >= at)

@@ -11,83 +11,75 @@ cost both scale with n kappa, so neither appears; kappa enters through the forec
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from sim.engine.jit import compiled
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 
-SWEEPS = 4
+SWEEPS = 3
 """Gauss-Seidel sweeps over the tasks. A task's own falling incentive is taken implicitly, which cannot oscillate."""
 WORK_ROWS = 9
 
+# Rows are passed as (array, index), not as slices: a slice in a hot loop costs two atomic counts.
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+
+@compiled
 def look_up(
-    table: Floats32, low: float, per_step: float, attainment: Floats, out: Floats, bend: Floats
-) -> None:
-    """Write a table (GRID,) at each lane's attainment to ``out``, and its slope to ``bend``; (n_lanes,) each.
-
-    Constant beyond the ends, where the slope is 0. No branches: the loop vectorises with gathers.
-    """
-    last = float(table.shape[0] - 1)
-    for lane in range(attainment.shape[0]):
-        place = (attainment[lane] - low) * per_step
-        inside = min(max(place, 0.0), last - 1e-9)
-        cell = np.uint64(np.int64(inside))
-        left = table[cell]
-        rise = table[cell + np.uint64(1)] - left
-        out[lane] = left + (inside - np.int64(inside)) * rise
-        bend[lane] = rise * per_step if inside == place else 0.0
-
-
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _add_scaled(scale: float, values: Floats, response: Floats, total: Floats) -> None:
-    for lane in range(total.shape[0]):
-        total[lane] += scale * values[lane] * response[lane]
-
-
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _add_incentive(
-    pull: float,
-    reach: float,
-    marginal: Floats,
+    tables: Floats32,
+    row: int,
+    low: Floats,
+    per_step: Floats,
+    attainment: Floats,
+    out: Floats,
+    out_row: int,
     bend: Floats,
-    gate: Floats,
+    bend_row: int,
+) -> None:
+    """Write table ``row`` at each lane's attainment to a row of ``out``, and its slope to a row of ``bend``.
+
+    tables: (n_rows, GRID); attainment: (n_rows, n_lanes). Constant beyond a table's ends, where its slope is 0.
+    """
+    last = tables.shape[1] - 1.0 - 1e-9
+    for lane in range(attainment.shape[1]):
+        place = (attainment[row, lane] - low[row]) * per_step[row]
+        inside = place if place > 0.0 else 0.0
+        inside = inside if inside < last else last
+        cell = np.uint32(np.int32(inside))
+        left = tables[row, cell]
+        rise = tables[row, cell + np.uint32(1)] - left
+        out[out_row, lane] = left + (inside - cell) * rise
+        bend[bend_row, lane] = rise * per_step[row] if inside == place else 0.0
+
+
+@compiled
+def _settle(
+    k: int,
+    work: Floats,
+    scale: float,
+    overlap: float,
+    effort_max: float,
     productivity: Floats,
     response: Floats,
-    theta: Floats,
-    falling: Floats,
-) -> None:
-    for lane in range(theta.shape[0]):
-        theta[lane] += pull * marginal[lane] * gate[lane]
-        falling[lane] -= pull * reach * bend[lane] * gate[lane] * response[lane] * productivity[lane]
-
-
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
-def _settle(
-    theta: Floats,
-    falling: Floats,
-    others: Floats,
-    productivity: Floats,
-    overlap: float,
-    present_bias: float,
-    effort_max: float,
     effort: Floats,
-    moved: Floats,
 ) -> None:
     """The task's own condition, with the fall of its incentive taken at the new effort: it cannot overshoot."""
-    scale = (1.0 + overlap) * present_bias  # G is divided by 1 + overlap
-    for lane in range(effort.shape[0]):
-        fall = max(falling[lane], 0.0) * scale
-        wanted = (scale * theta[lane] + fall * effort[lane] - overlap * others[lane]) / (1.0 + fall)
-        chosen = min(max(wanted, 0.0), effort_max)
-        chosen = chosen if productivity[lane] > 0.0 else 0.0
-        moved[lane] = (chosen - effort[lane]) * productivity[lane]
-        effort[lane] = chosen
+    for lane in range(response.shape[0]):
+        step = response[lane] * productivity[k, lane]
+        fall = scale * step * work[1, lane]
+        fall = fall if fall > 0.0 else 0.0
+        before = effort[k, lane]
+        others = effort[0, lane] + effort[1, lane] + effort[2, lane] + effort[3, lane] - before
+        chosen = (scale * work[0, lane] + fall * before - overlap * others) / (1.0 + fall)
+        chosen = chosen if chosen > 0.0 else 0.0
+        chosen = chosen if chosen < effort_max else effort_max
+        chosen = chosen if productivity[k, lane] > 0.0 else 0.0
+        work[2, lane] = (chosen - before) * step
+        effort[k, lane] = chosen
 
 
-@njit(nogil=True, cache=True)  # type: ignore[untyped-decorator]
+@compiled
 def choose_effort(
     forecast: Floats,
     gain: Floats,
@@ -121,8 +113,8 @@ def choose_effort(
     """
     n_rows, n_lanes = forecast.shape
     n_components, n_tasks = pull.shape
-    marginal, bend, gate, other, theta = work[0], work[1], work[2], work[3], work[4]
-    falling, others, moved, unused = work[5], work[6], work[7], work[8]
+    theta, falling, moved = 0, 1, 2
+    marginal, bend, payout, passes, density, unused = 3, 4, 5, 6, 7, 8
     for k in range(n_tasks):
         paid = False
         for i in range(n_components):
@@ -130,42 +122,42 @@ def choose_effort(
         for lane in range(n_lanes):
             # Start from the reference effort: from 0, a cliff within reach would never be seen.
             effort[k, lane] = 1.0 if paid and productivity[k, lane] > 0.0 else 0.0
-            moved[lane] = effort[k, lane] * productivity[k, lane] - anchor[k]
         for r in range(n_rows):
             if gain[r, k] != 0.0:
-                _add_scaled(gain[r, k], moved, response, forecast[r])
+                for lane in range(n_lanes):
+                    shift = effort[k, lane] * productivity[k, lane] - anchor[k]
+                    forecast[r, lane] += gain[r, k] * shift * response[lane]
     for _ in range(SWEEPS):
         for k in range(n_tasks):
-            theta[:] = 0.0
-            falling[:] = 0.0
+            for lane in range(n_lanes):
+                work[theta, lane] = 0.0
+                work[falling, lane] = 0.0
             paid = False
             for i in range(n_components):
                 if pull[i, k] == 0.0 and gate_pull[i, k] == 0.0:
                     continue
                 paid = True
-                look_up(slope[i], low[i], per_step[i], forecast[i], marginal, bend)
+                look_up(slope, i, low, per_step, forecast, work, marginal, work, bend)
+                reach = gain[i, k]
                 g = gate_row[i]
-                if g >= 0:
-                    look_up(value[g], low[g], per_step[g], forecast[g], gate, unused)
-                    look_up(value[i], low[i], per_step[i], forecast[i], other, unused)
-                    look_up(slope[g], low[g], per_step[g], forecast[g], others, unused)
+                if g < 0:
                     for lane in range(n_lanes):
-                        theta[lane] += gate_pull[i, k] * other[lane] * others[lane]
-                else:
-                    gate[:] = 1.0
-                _add_incentive(
-                    pull[i, k], gain[i, k], marginal, bend, gate, productivity[k], response, theta, falling
-                )
+                        work[theta, lane] += pull[i, k] * work[marginal, lane]
+                        work[falling, lane] -= pull[i, k] * reach * work[bend, lane]
+                    continue
+                look_up(value, i, low, per_step, forecast, work, payout, work, unused)
+                look_up(value, g, low, per_step, forecast, work, passes, work, unused)
+                look_up(slope, g, low, per_step, forecast, work, density, work, unused)
+                for lane in range(n_lanes):
+                    gated = pull[i, k] * work[passes, lane]
+                    opening = gate_pull[i, k] * work[payout, lane] * work[density, lane]
+                    work[theta, lane] += gated * work[marginal, lane] + opening
+                    work[falling, lane] -= gated * reach * work[bend, lane]
             if not paid:
                 continue
-            others[:] = 0.0
-            for other_task in range(n_tasks):
-                if other_task != k:
-                    for lane in range(n_lanes):
-                        others[lane] += effort[other_task, lane]
-            _settle(
-                theta, falling, others, productivity[k], overlap, present_bias, effort_max, effort[k], moved
-            )
+            scale = (1.0 + overlap) * present_bias  # G is divided by 1 + overlap
+            _settle(k, work, scale, overlap, effort_max, productivity, response, effort)
             for r in range(n_rows):
                 if gain[r, k] != 0.0:
-                    _add_scaled(gain[r, k], moved, response, forecast[r])
+                    for lane in range(n_lanes):
+                        forecast[r, lane] += gain[r, k] * work[moved, lane]

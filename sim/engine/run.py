@@ -70,9 +70,7 @@ def n_threads() -> int:
     return os.cpu_count() or 1
 
 
-def make_draws(
-    portfolio: Portfolio, seed: int, shock_rho: float, trials: int, budget: int = DRAW_BUDGET
-) -> DrawStore:
+def make_draws(portfolio: Portfolio, seed: int, shock_rho: float, trials: int, budget: int = DRAW_BUDGET) -> DrawStore:
     """The draws of a comparison. ``budget`` in bytes."""
     recipe = luck(portfolio, seed, shock_rho)
     n_blocks = max(-(-trials // LANES), ANCHOR_BLOCKS)

@@ -7,8 +7,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.compile import KPI_SCALE, kpi_means, kpi_noise, log_odds_per_effort
-from sim.engine.forecast import N_TASKS, renewal_risk
+from sim.engine.compile import KPI_SCALE, MEASURES, kpi_means, kpi_noise, log_odds_per_effort
+from sim.engine.forecast import N_TASKS, renewal_risk, uplift_share
 from sim.engine.philox import LANES
 from sim.engine.portfolio import Portfolio
 from sim.world.parameters import World
@@ -55,6 +55,13 @@ FLOWS = (
 ) = range(14)
 N_FLOWS = len(FLOWS)
 
+N_MEASURES = len(MEASURES)
+DUE, LOGOS_DUE, ARR_AT_OPENING = N_MEASURES, N_MEASURES + 1, N_MEASURES + 2
+N_TOTALS = N_MEASURES + 3
+"""Running totals of the measured window: one a measure (losses for retention), and what they are compared with."""
+FOUNDER = 1e6
+"""Seniority, in months, of a CSM who was there at the start: past any ramp, with the skills of the team file."""
+
 # Columns of the anchor: productive effort of each task, then these two.
 PAY_RATIO, ORPHANED = N_TASKS, N_TASKS + 1
 N_ANCHOR = N_TASKS + 2
@@ -63,7 +70,7 @@ N_ANCHOR = N_TASKS + 2
 class Field(NamedTuple):
     """Book and world as the kernel reads them. A = n_accounts, C = n_csms, H = n_months, E = n_renewals.
 
-    log_odds: (A,), of renewal. contraction_p, erosion_p, uplift_p: (A,), given a renewal.
+    log_odds: (A,), of renewal. contraction_p, erosion_p, uplift_p: (A,), given a renewal. uplift_most: (A,), fraction.
     skill: (C, n_tasks). market_pay: (C,), USD a month, on-target earnings under the plan in force.
     kpi_mean: (C, 3), kpi_sd, kpi_lift: (3,). Scalars are the world's, per month where they are rates.
     """
@@ -77,6 +84,7 @@ class Field(NamedTuple):
     contraction_p: Floats
     erosion_p: Floats
     uplift_p: Floats
+    uplift_most: Floats
     skill: Floats
     market_pay: Floats
     kpi_mean: Floats
@@ -91,7 +99,6 @@ class Field(NamedTuple):
     influence_sd: float
     contraction_depth: float
     erosion_depth: float
-    uplift_rate: float
     upsell_chance: float
     upsell_take: float
     cross_sell_chance: float
@@ -155,6 +162,7 @@ def field(portfolio: Portfolio, world: World) -> Field:
         contraction_p=risk.contraction_probability,
         erosion_p=risk.erosion_probability,
         uplift_p=np.minimum(world.uplift_probability, 1.0 - risk.erosion_probability),
+        uplift_most=2.0 * world.uplift_rate * uplift_share(portfolio.term_months),
         skill=portfolio.skill,
         market_pay=portfolio.ote / 12.0,
         kpi_mean=kpi_means(portfolio, world),
@@ -169,7 +177,6 @@ def field(portfolio: Portfolio, world: World) -> Field:
         influence_sd=world.influence_sd,
         contraction_depth=world.contraction_depth,
         erosion_depth=world.erosion_depth,
-        uplift_rate=world.uplift_rate,
         upsell_chance=min(world.upsell_arrivals / 12.0, 1.0),
         upsell_take=world.upsell_take,
         cross_sell_chance=min(world.cross_sell_arrivals / 12.0, 1.0),

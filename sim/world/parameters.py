@@ -1,4 +1,4 @@
-"""What nobody knows for sure: every assumption with its unit, bounds, source and confidence, where its default stands."""
+"""What nobody knows for sure: each assumption with its unit, bounds, source and confidence beside its default."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ class World(BaseModel):
         unit="fraction",
         confidence="low",
         source="Ours: 1 spans everything from no response to twice the base case.",
-        help="Each trial multiplies the response to pay by a draw from 1 - spread to 1 + spread. The mixed world uses 1.",
+        help="Each trial multiplies the response to pay by a draw from 1 - spread to 1 + spread (mixed world: 1).",
     )
     task_overlap: float = _assume(
         0.3,
@@ -121,7 +121,7 @@ class World(BaseModel):
         label="Weight of pay at the period's end",
         unit="fraction",
         confidence="low",
-        source="1 = none; field estimates of present bias run from 0.7 to 1 (Chung, Steenburgh & Sudhir 2014 find some).",
+        source="1 = none; field estimates run from 0.7 to 1 (Chung, Steenburgh & Sudhir 2014 find some).",
         help="A dollar at the end of the period counts this much against effort today.",
     )
     risk_aversion: float = _assume(
@@ -132,7 +132,7 @@ class World(BaseModel):
         unit="per target bonus",
         confidence="low",
         source="Judgement; the mechanism is the linear contract of Holmstrom & Milgrom 1987.",
-        help="Variance of a period's payout counts this much against its mean (in units of the period's target payout).",
+        help="How much the variance of a period's payout counts against its mean (in units of the target payout).",
     )
     effort_max: float = _assume(
         3.0,
@@ -397,7 +397,7 @@ class World(BaseModel):
         unit="fraction",
         confidence="low",
         source="Off by default; mechanism Oyer 1998, Larkin 2014.",
-        help="Share of expansion deals next to a period's end that a CSM can pull forward, or push back when more pays nothing.",
+        help="Share of expansion deals next to a period's end that a CSM can pull forward, or put off when that pays.",
     )
     pull_discount: float = _assume(
         0.07,
@@ -477,7 +477,7 @@ _PRESETS: dict[str, dict[str, float]] = {
 
 WORLD_PRESETS: dict[str, str] = {
     "base": "The defaults: pay buys some effort, and effort buys some retention and expansion.",
-    "sceptic": "Pay buys no effort and nobody leaves over it: every plan has the same outcomes and only the pay differs.",
+    "sceptic": "Pay buys no effort and nobody leaves over it: every plan has the same outcomes.",
     "optimistic": "Twice the base response.",
     "mixed": "The response itself is drawn in each trial, from none to twice the base.",
 }

@@ -1,0 +1,324 @@
+"""The steps of a month for one CSM and one block of trials: who is there, renewals, deals, measures, who leaves.
+
+Rows are passed as (array, index), not as slices: a slice in a hot loop costs two atomic counts.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.compile import CROSS, EXPANSION, GROSS, LOGO, NET, NPS, REFERRALS, RENEWALS, UPS, Terms
+from sim.engine.draws import N_KPIS, Draws
+from sim.engine.forecast import KPI, N_TASKS, UPSELL
+from sim.engine.jit import compiled
+from sim.engine.philox import LANES
+from sim.engine.response import look_up
+from sim.engine.state import (
+    ACCOUNTS_LOST,
+    BASE_PAY,
+    CHURN,
+    CONTRACTION,
+    CROSS_ARR,
+    DISCOUNT,
+    DUE,
+    EROSION,
+    FOUNDER,
+    LEAVERS,
+    LOGOS_DUE,
+    REPLACEMENT,
+    STAFFED,
+    UPLIFT,
+    UPSELL_ARR,
+    Field,
+    Results,
+)
+
+Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
+
+
+@compiled
+def staff(
+    f: Field,
+    terms: Terms,
+    c: int,
+    vacant: Floats,
+    seniority: Floats,
+    productivity: Floats,
+    orphaned: Floats,
+    served: Floats,
+    ramping: Floats,
+    flows: Floats,
+) -> None:
+    """Who is there this month, and what a unit of their effort achieves: (n_tasks, LANES)."""
+    base, guarantee_months = terms.base[c], terms.guarantee_months
+    for lane in range(LANES):
+        present = 1.0 if vacant[lane] == 0.0 else 0.0
+        orphaned[lane] = 1.0 - present
+        flows[STAFFED, lane] = present
+        flows[BASE_PAY, lane] = present * base
+        served[lane] += present
+        ramping[lane] += present if seniority[lane] < guarantee_months else 0.0
+    for k in range(N_TASKS):
+        skill = f.skill[c, k]
+        for lane in range(LANES):
+            ramp = (seniority[lane] + 1.0) / (f.ramp_months + 1.0)
+            ramp = ramp if ramp < 1.0 else 1.0
+            own = skill if seniority[lane] >= FOUNDER else 1.0
+            productivity[k, lane] = (1.0 - orphaned[lane]) * own * ramp
+
+
+@compiled
+def renew(
+    f: Field,
+    draws: Draws,
+    block: int,
+    j: int,
+    a: int,
+    renewal: int,
+    odds: Floats,
+    sway: Floats,
+    contract: Floats,
+    space_then: Floats,
+    upsell_left: Floats,
+    cross_left: Floats,
+    closed_early: Floats,
+    left: Floats,
+    totals: Floats,
+    flows: Floats,
+) -> None:
+    """One renewal, of account ``j`` of the book, ``a`` of the CSM.
+
+    odds, sway: (LANES,), what the month adds to the account's log-odds, and what the effort adds at influenceability 1.
+    A uniform draw below a probability p is, divided by p, uniform again: it sets the size of what happens.
+    left: (LANES,), 1 where the account leaves.
+    """
+    contraction_p, erosion_p, uplift_p = f.contraction_p[j], f.erosion_p[j], f.uplift_p[j]
+    most_shrunk = 2.0 * f.contraction_depth / contraction_p if contraction_p > 0.0 else 0.0
+    most_cut = 2.0 * f.erosion_depth / erosion_p if erosion_p > 0.0 else 0.0
+    most_raised = f.uplift_most[j] / uplift_p if uplift_p > 0.0 else 0.0
+    log_odds = f.log_odds[j]
+    for lane in range(LANES):
+        alive = contract[a, lane] > 0.0
+        arr = contract[a, lane] + space_then[a, lane] - upsell_left[a, lane] - cross_left[a, lane]
+        arr = arr if alive else 0.0
+        push = sway[lane] * (1.0 + f.influence_sd * draws.influence[block, j, lane])
+        push += odds[lane] - f.pull_churn * closed_early[a, lane]
+        stays = alive and draws.latent[block, renewal, lane] + log_odds + push > 0.0
+        kept = arr if stays else 0.0
+        churned = arr - kept
+        u = draws.depth[block, renewal, lane]
+        shrunk = kept * u * most_shrunk if u < contraction_p else 0.0
+        kept -= shrunk
+        u = draws.price[block, renewal, lane]
+        cut = kept * u * most_cut if u < erosion_p else 0.0
+        up = 1.0 - u
+        raised = kept * up * most_raised if u >= erosion_p and up < uplift_p else 0.0
+        left[lane] = 1.0 if alive and not stays else 0.0
+        flows[CHURN, lane] += churned
+        flows[CONTRACTION, lane] += shrunk
+        flows[EROSION, lane] += cut
+        flows[UPLIFT, lane] += raised
+        flows[ACCOUNTS_LOST, lane] += left[lane]
+        totals[DUE, lane] += arr
+        totals[LOGOS_DUE, lane] += 1.0 if alive else 0.0
+        totals[GROSS, lane] += churned + shrunk + cut
+        totals[LOGO, lane] += left[lane]
+        totals[RENEWALS, lane] += 1.0 if stays else 0.0
+        contract[a, lane] = kept - cut + raised
+        closed_early[a, lane] = 0.0
+        upsell_left[a, lane] = upsell_left[a, lane] if stays else 0.0
+        cross_left[a, lane] = cross_left[a, lane] if stays else 0.0
+        space_then[a, lane] = upsell_left[a, lane] + cross_left[a, lane]
+
+
+@compiled
+def arrivals(
+    uniform: Floats32,
+    first: int,
+    n_accounts: int,
+    t: int,
+    chance: Floats,
+    sale: int,
+    take: float,
+    left: Floats,
+    flows: Floats,
+) -> None:
+    """A month's deals of one CSM, no timing games: each takes its share of the white space left.
+
+    uniform: (n_accounts, n_months, LANES). chance: (2, LANES). left: (most accounts, LANES). flows: (N_FLOWS, LANES).
+    """
+    row = UPSELL_ARR + sale
+    for a in range(n_accounts):
+        for lane in range(LANES):
+            size = take * left[a, lane] if uniform[first + a, t, lane] < chance[sale, lane] else 0.0
+            left[a, lane] -= size
+            flows[row, lane] += size
+
+
+@compiled
+def count_opportunities(
+    uniform: Floats32,
+    first: int,
+    n_accounts: int,
+    t: int,
+    chance: Floats,
+    sale: int,
+    win_rate: float,
+    left: Floats,
+    totals: Floats,
+) -> None:
+    """An opportunity is found where a deal would close if every opportunity won. Shapes as in ``arrivals``."""
+    for a in range(n_accounts):
+        for lane in range(LANES):
+            found = uniform[first + a, t, lane] * win_rate < chance[sale, lane] and left[a, lane] > 0.0
+            totals[REFERRALS, lane] += 1.0 if found else 0.0
+
+
+@compiled
+def choose_timing(
+    f: Field,
+    terms: Terms,
+    c: int,
+    t: int,
+    sale: int,
+    forecast: Floats,
+    chance: Floats,
+    orphaned: Floats,
+    moved: Floats,
+    work: Floats,
+) -> None:
+    """At a period's end: pull deals forward if they pay more now, less the discount; put them off if they pay less.
+
+    Compares the marginal pay of this period with that of the next, both expected. moved: (4, LANES), see
+    ``timed_arrivals``; all zero at other times.
+    """
+    pulled, put_off = 2 * sale, 2 * sale + 1
+    for lane in range(LANES):
+        moved[pulled, lane] = 0.0
+        moved[put_off, lane] = 0.0
+    if not terms.closes[c, t] or t + 1 == terms.closes.shape[1]:
+        return
+    task = UPSELL + sale
+    here, marginal, bend = 3, 4, 5
+    work[here] = 0.0
+    ahead = 0.0
+    tables = terms.tables
+    for i in range(len(terms.weight)):
+        look_up(tables.slope[c, t], i, tables.low[c, t], tables.per_step[c, t], forecast, work, marginal, work, bend)
+        for lane in range(LANES):
+            work[here, lane] += terms.pull[c, t, i, task] * work[marginal, lane]
+        place = (terms.level[c, t + 1, i] - tables.low[c, t + 1, i]) * tables.per_step[c, t + 1, i]
+        cell = int(min(max(place, 0.0), tables.slope.shape[3] - 1.0))
+        ahead += terms.pull[c, t + 1, i, task] * tables.slope[c, t + 1, i, cell]
+    keep = 1.0 - f.pull_discount
+    for lane in range(LANES):
+        movable = f.pull_share * chance[sale, lane] * (1.0 - orphaned[lane])
+        moved[pulled, lane] = movable if work[here, lane] * keep > ahead else 0.0
+        moved[put_off, lane] = movable if work[here, lane] < ahead * keep else 0.0
+
+
+@compiled
+def timed_arrivals(
+    uniform: Floats32,
+    first: int,
+    n_accounts: int,
+    t: int,
+    chance: Floats,
+    sale: int,
+    take: float,
+    before: Floats,
+    now: Floats,
+    discount: float,
+    left: Floats,
+    contract: Floats,
+    closed_early: Floats,
+    flows: Floats,
+) -> None:
+    """As ``arrivals``, with deals moved across the end of a payout period.
+
+    before, now: (4, LANES), rows 2 x sale and 2 x sale + 1: the chance that a deal is pulled forward from the month
+    ahead, and that one is put off to it, at the end of last month and of this one. White space goes in full; ARR comes
+    in less the discount. closed_early: set where the account is.
+    """
+    pulled, put_off = 2 * sale, 2 * sale + 1
+    last_month, next_month = max(t - 1, 0), min(t + 1, uniform.shape[1] - 1)
+    for a in range(n_accounts):
+        for lane in range(LANES):
+            u = uniform[first + a, t, lane]
+            deals = 0
+            if u >= before[pulled, lane] and u < chance[sale, lane] and u >= now[put_off, lane]:
+                deals += 1
+            if uniform[first + a, last_month, lane] < before[put_off, lane]:
+                deals += 1
+            for _ in range(deals):
+                size = take * left[a, lane]
+                left[a, lane] -= size
+                flows[UPSELL_ARR + sale, lane] += size
+            if uniform[first + a, next_month, lane] < now[pulled, lane] and left[a, lane] > 0.0:
+                size = take * left[a, lane]
+                left[a, lane] -= size
+                flows[UPSELL_ARR + sale, lane] += size * (1.0 - discount)
+                flows[DISCOUNT, lane] += size * discount
+                contract[a, lane] -= size * discount
+                closed_early[a, lane] = 1.0
+
+
+@compiled
+def measure_month(
+    f: Field,
+    draws: Draws,
+    block: int,
+    c: int,
+    t: int,
+    flows: Floats,
+    clawed: Floats,
+    productive: Floats,
+    kpi_anchor: float,
+    response: Floats,
+    totals: Floats,
+    results: Results,
+) -> None:
+    """Add the month to the running totals of the measured window."""
+    for lane in range(LANES):
+        upsell, cross = flows[UPSELL_ARR, lane], flows[CROSS_ARR, lane]
+        lost = flows[CHURN, lane] + flows[CONTRACTION, lane] + flows[EROSION, lane]
+        totals[NET, lane] += flows[UPLIFT, lane] + upsell + cross - lost
+        totals[UPS, lane] += upsell - clawed[0, lane]
+        totals[CROSS, lane] += cross - clawed[1, lane]
+        totals[EXPANSION, lane] += upsell + cross - clawed[0, lane] - clawed[1, lane]
+        results.csm_lost[block, c, lane] += np.float32(lost)
+        results.csm_expansion[block, c, lane] += np.float32(upsell + cross)
+    for kpi in range(N_KPIS):
+        for lane in range(LANES):
+            moved = response[lane] * (productive[KPI, lane] - kpi_anchor)
+            noise = f.kpi_sd[kpi] * draws.kpi[block, c, t, kpi, lane]
+            totals[NPS + kpi, lane] += f.kpi_mean[c, kpi] + f.kpi_lift[kpi] * moved + noise
+
+
+@compiled
+def leave(
+    f: Field,
+    draws: Draws,
+    block: int,
+    c: int,
+    t: int,
+    ratio: Floats,
+    usual_ratio: float,
+    cost: float,
+    vacant: Floats,
+    seniority: Floats,
+    flows: Floats,
+) -> None:
+    """Who leaves at the month's end, and who has been found: the hazard falls with expected pay against the market."""
+    for lane in range(LANES):
+        present = vacant[lane] == 0.0
+        hazard = f.leave_chance * (1.0 - f.attrition_response * (ratio[lane] - usual_ratio))
+        goes = present and draws.leave[block, c, t, lane] < hazard
+        flows[LEAVERS, lane] = 1.0 if goes else 0.0
+        flows[REPLACEMENT, lane] = cost if goes else 0.0
+        filled = vacant[lane] == 1.0 or (goes and f.vacancy_months == 0)
+        seniority[lane] = 0.0 if filled else seniority[lane] + (1.0 if present else 0.0)
+        waited = vacant[lane] - 1.0 if vacant[lane] > 0.0 else 0.0
+        vacant[lane] = f.vacancy_months if goes else waited
