@@ -54,7 +54,7 @@ def _headlines(candidate: Outcome, current: Outcome) -> None:
             delta_arrow="auto" if changes[name].clear else "off",
             help=f"{help} Mean of {candidate.n_trials:,} trials; below it the difference from the current plan on the "
             "same luck, and its standard error.",
-            width=128,
+            width=110,
         )
 
 
@@ -79,15 +79,15 @@ def _main_picture(candidate: Outcome, current: Outcome) -> None:
 
 
 def _pay(scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
-    data = picture.both_curves(scenario.candidate, candidate, scenario.current, current)
-    names = list(dict.fromkeys(data["component"]))
+    names = picture.curve_names(scenario.candidate)
     if not names:
         st.info("No component of this plan is paid on a curve.")
         return
     chosen = st.segmented_control("Component", names, default=names[0], key="curve_of", label_visibility="collapsed")
     component = str(chosen if chosen in names else names[0])
     title = picture.curve_finding(scenario.candidate, candidate, component)
-    charts.curves(data, component, title, height=TALL)
+    data = picture.both_curves(component, scenario.candidate, candidate, scenario.current, current)
+    charts.curves(data, title, height=TALL)
 
 
 def _effort(candidate: Outcome, current: Outcome) -> None:

@@ -146,18 +146,16 @@ def cloud(data: pd.DataFrame, title: str, *, signed: bool, height: int) -> None:
     _draw(spec, data, title, f"{title}. Dots are trials, rings hold half and 90 % of them.", height, "cloud")
 
 
-def curves(data: pd.DataFrame, component: str, title: str, *, height: int) -> None:
+def curves(data: pd.DataFrame, title: str, *, height: int) -> None:
     """Payout curve of one component over the spread of attainment."""
-    shown = data[data["component"] == component]
-    _draw(_curves_spec(), shown, title, f"{title}. Line: payout; bars: where CSMs end up.", height, "curve")
+    _draw(_curves_spec(), data, title, f"{title}. Line: payout; bars: where CSMs end up.", height, "curve")
 
 
 def effort(data: pd.DataFrame, title: str, *, height: int) -> None:
-    """Effort by month and task under both plans; tasks that nobody works on are left out."""
-    busy = data.groupby("task")["effort"].transform("max") > 0.01
-    # Names stand over the middle of each line, once for each task.
-    shown = data[busy].assign(label_at=lambda table: table["month"].max() // 2)
-    shown.loc[shown["plan"] != CANDIDATE, "label_at"] = 0
+    """Effort by month and task under both plans."""
+    # Names stand over the middle of the candidate's lines.
+    middle = data["month"].max() // 2
+    shown = data.assign(label_at=(data["plan"] == CANDIDATE) * middle)
     _draw(_effort_spec(), shown, title, title, height, "effort")
 
 

@@ -11,16 +11,29 @@ from sim.decide.compare import Summary
 from sim.engine.forecast import TASKS
 from sim.engine.outcome import Outcome
 from sim.plan.curve import pay_curve, payout
-from sim.plan.schema import Plan
+from sim.plan.schema import Component, Plan
 from sim.words import money, percent
 
 Floats = NDArray[np.float64]
+Floats32 = NDArray[np.float32]
 
 CANDIDATE, CURRENT = "Candidate", "Current plan"
+PLANS = [CANDIDATE, CURRENT]
 DOTS = 120
 """Trials drawn as dots: enough to see a cloud, few enough to draw many times a second."""
 _ANGLES = np.linspace(0.0, 2.0 * np.pi, 49)
 _BINS = 24
+
+
+def _names(codes: NDArray[np.int8], names: list[str]) -> pd.Categorical[str]:
+    """A column of few names: kept as codes, which is what makes these tables cheap to build and to send."""
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
+
+
+def _of_plan(columns: dict[str, Floats | pd.Categorical[str]], plan: str) -> pd.DataFrame:
+    rows = len(next(iter(columns.values())))
+    code = np.full(rows, PLANS.index(plan), dtype=np.int8)
+    return pd.DataFrame(columns | {"plan": _names(code, PLANS)}, copy=False)
 
 
 def cloud(x: Floats, y: Floats, name: str) -> pd.DataFrame:
@@ -28,14 +41,22 @@ def cloud(x: Floats, y: Floats, name: str) -> pd.DataFrame:
 
     x, y: (n_trials,). Rows: ``part`` is dot, ring or median; ``ring`` is the share inside; ``order`` runs round a ring.
     """
-    dots = pd.DataFrame({"x": x[:DOTS], "y": y[:DOTS], "part": "dot", "ring": 0.0, "order": 0})
-    middle = pd.DataFrame({"x": [np.median(x)], "y": [np.median(y)], "part": "median", "ring": 0.0, "order": 0})
-    table = pd.concat([dots, *_rings(x, y), middle], ignore_index=True)
-    return table.assign(plan=name)
+    rings = _rings(x, y)
+    dots = min(len(x), DOTS)
+    sizes = [dots, len(_ANGLES) * len(rings), 1]
+    order = np.concatenate([np.zeros(dots), *[np.arange(len(_ANGLES))] * len(rings), [0]])
+    columns: dict[str, Floats | pd.Categorical[str]] = {
+        "x": np.concatenate([x[:dots], *(edge[0] for _, edge in rings), [np.median(x)]]),
+        "y": np.concatenate([y[:dots], *(edge[1] for _, edge in rings), [np.median(y)]]),
+        "part": _names(np.repeat(np.arange(3, dtype=np.int8), sizes), ["dot", "ring", "median"]),
+        "ring": np.concatenate([np.zeros(dots), np.repeat([share for share, _ in rings], len(_ANGLES)), [0.0]]),
+        "order": order,
+    }
+    return _of_plan(columns, name)
 
 
-def _rings(x: Floats, y: Floats) -> list[pd.DataFrame]:
-    """Ellipses of equal Mahalanobis distance, sized by the trials themselves: exactly 50 and 90 % lie inside."""
+def _rings(x: Floats, y: Floats) -> list[tuple[float, Floats]]:
+    """(share inside, edge (2, n)) of ellipses of equal Mahalanobis distance: exactly 50 and 90 % of trials inside."""
     if len(x) < 3:
         return []
     points = np.stack([x, y])
@@ -46,13 +67,7 @@ def _rings(x: Floats, y: Floats) -> list[pd.DataFrame]:
     root = np.linalg.cholesky(spread)
     distance = np.linalg.norm(np.linalg.solve(root, points - centre[:, None]), axis=0)
     circle = np.stack([np.cos(_ANGLES), np.sin(_ANGLES)])
-    rings = []
-    for share in (0.5, 0.9):
-        edge = centre[:, None] + float(np.quantile(distance, share)) * root @ circle
-        rings.append(
-            pd.DataFrame({"x": edge[0], "y": edge[1], "part": "ring", "ring": share, "order": range(len(_ANGLES))})
-        )
-    return rings
+    return [(share, centre[:, None] + float(np.quantile(distance, share)) * root @ circle) for share in (0.5, 0.9)]
 
 
 def two_clouds(candidate: Outcome, current: Outcome) -> pd.DataFrame:
@@ -78,32 +93,42 @@ def main_components(plan: Plan, count: int = 2) -> list[int]:
     return sorted(weighty[:count])
 
 
-def pay_curves(plan: Plan, outcome: Outcome, name: str) -> pd.DataFrame:
-    """Payout over attainment of the main components, and how attainment is spread over CSMs and trials.
+def curve_names(plan: Plan) -> list[str]:
+    """The main components that are paid on a curve."""
+    return [plan.components[i].name for i in main_components(plan) if plan.components[i].kind != "spif"]
 
+
+def pay_curve_table(component: Component, attainment: Floats32, plan: str) -> pd.DataFrame:
+    """Payout of one component over attainment, and how attainment is spread over CSMs and trials.
+
+    attainment: (n_csms, n_trials), NaN where nothing was measured.
     ``part``: curve (y = payout, target pays) or density (y = share of CSM-years in the bin from x to x2).
     """
-    tables = []
-    for i in main_components(plan):
-        component = plan.components[i]
-        if component.kind == "spif":
-            continue
-        known = outcome.attainment[:, i].ravel().astype(np.float64)
-        known = known[np.isfinite(known)]
-        low, high = _attainment_range(known, component.curve.threshold)
-        at = np.linspace(low, high, 81)
-        curve = pay_curve(component.curve, component.kind)
-        label = component.name
-        tables.append(pd.DataFrame({"x": at, "x2": at, "y": payout(curve, at), "part": "curve", "component": label}))
-        if len(known):
-            counts, edges = np.histogram(np.clip(known, low, high), bins=_BINS, range=(low, high))
-            share = counts / len(known)
-            tables.append(
-                pd.DataFrame({"x": edges[:-1], "x2": edges[1:], "y": share, "part": "density", "component": label})
-            )
-    if not tables:
-        return pd.DataFrame({"x": [], "x2": [], "y": [], "part": [], "component": [], "plan": []})
-    return pd.concat(tables, ignore_index=True).assign(plan=name)
+    known = attainment[np.isfinite(attainment)].astype(np.float64)
+    low, high = _attainment_range(known, component.curve.threshold)
+    at = np.linspace(low, high, 81)
+    paid = payout(pay_curve(component.curve, component.kind), at)
+    counts, edges = np.histogram(np.clip(known, low, high), bins=_BINS, range=(low, high))
+    share = counts / max(len(known), 1)
+    columns: dict[str, Floats | pd.Categorical[str]] = {
+        "x": np.concatenate([at, edges[:-1]]),
+        "x2": np.concatenate([at, edges[1:]]),
+        "y": np.concatenate([paid, share]),
+        "part": _names(np.repeat(np.arange(2, dtype=np.int8), [len(at), _BINS]), ["curve", "density"]),
+    }
+    return _of_plan(columns, plan)
+
+
+def both_curves(name: str, candidate: Plan, of_candidate: Outcome, current: Plan, of_current: Outcome) -> pd.DataFrame:
+    """One component of the candidate, over the current plan's component on the same measure, if there is one."""
+    i = next(i for i, component in enumerate(candidate.components) if component.name == name)
+    measure = candidate.components[i].measure
+    tables = [pay_curve_table(candidate.components[i], of_candidate.attainment[:, i], CANDIDATE)]
+    for place, component in enumerate(current.components):
+        if component.measure == measure and component.kind != "spif":
+            tables.append(pay_curve_table(component, of_current.attainment[:, place], CURRENT))
+            break
+    return pd.concat(tables, ignore_index=True)
 
 
 def _attainment_range(known: Floats, threshold: float) -> tuple[float, float]:
@@ -115,48 +140,44 @@ def _attainment_range(known: Floats, threshold: float) -> tuple[float, float]:
     return max(np.floor(low * 20.0) / 20.0, 0.0), float(np.ceil(high * 20.0) / 20.0)
 
 
-def effort_by_month(outcome: Outcome, name: str) -> pd.DataFrame:
+def effort_by_month(outcome: Outcome, plan: str) -> pd.DataFrame:
     """Mean effort that reaches the customers, by task and month; 1 = what the reference plan buys."""
     mean = outcome.effort.mean(axis=0)
-    months = np.arange(1, outcome.n_months + 1)
-    tables = [pd.DataFrame({"month": months, "effort": mean[:, k], "task": task}) for k, task in enumerate(TASKS)]
-    return pd.concat(tables, ignore_index=True).assign(plan=name)
+    months, tasks = np.arange(1.0, outcome.n_months + 1.0), np.arange(len(TASKS), dtype=np.int8)
+    columns: dict[str, Floats | pd.Categorical[str]] = {
+        "month": np.tile(months, len(TASKS)),
+        "effort": mean.T.ravel(),
+        "task": _names(np.repeat(tasks, len(months)), list(TASKS)),
+    }
+    return _of_plan(columns, plan)
+
+
+def both_efforts(candidate: Outcome, current: Outcome) -> pd.DataFrame:
+    """Tasks that nobody works on under either plan are left out."""
+    table = pd.concat([effort_by_month(candidate, CANDIDATE), effort_by_month(current, CURRENT)], ignore_index=True)
+    most = np.maximum(candidate.effort.mean(axis=0).max(axis=0), current.effort.mean(axis=0).max(axis=0))
+    busy = np.tile(np.repeat(most > 0.01, candidate.n_months), 2)
+    return table.loc[busy]
 
 
 def bridge_table(steps: list[Step], total: str) -> pd.DataFrame:
     """A waterfall: bars from ``start`` to ``end``, the last one from 0 to the total."""
     means = np.array([step.mean for step in steps])
     ends = np.cumsum(means)
-    rows = pd.DataFrame(
+    end = float(ends[-1]) if len(ends) else 0.0
+    change = [*means, end]
+    return pd.DataFrame(
         {
-            "label": [step.label for step in steps],
-            "start": ends - means,
-            "end": ends,
-            "change": means,
-            "error": [step.standard_error for step in steps],
+            "label": [*(step.label for step in steps), total],
+            "start": [*(ends - means), 0.0],
+            "end": [*ends, end],
+            "change": change,
+            "error": [*(step.standard_error for step in steps), np.nan],
+            "text": [money(value, signed=True) for value in change],
+            "order": range(len(change)),
+            "kind": [*("down" if value < 0 else "up" for value in means), "total"],
         }
     )
-    end = float(ends[-1]) if len(ends) else 0.0
-    last = pd.DataFrame({"label": [total], "start": [0.0], "end": [end], "change": [end], "error": [np.nan]})
-    table = pd.concat([rows, last], ignore_index=True)
-    table["text"] = [money(change, signed=True) for change in table["change"]]
-    return table.assign(
-        order=range(len(table)),
-        kind=np.where(table["label"] == total, "total", np.where(table["change"] < 0, "down", "up")),
-    )
-
-
-def both_curves(candidate: Plan, of_candidate: Outcome, current: Plan, of_current: Outcome) -> pd.DataFrame:
-    """The candidate's main components; a current component is drawn beneath the one on the same measure."""
-    mine, theirs = pay_curves(candidate, of_candidate, CANDIDATE), pay_curves(current, of_current, CURRENT)
-    measured = {component.measure: component.name for component in candidate.components}
-    same = {component.name: measured.get(component.measure) for component in current.components}
-    theirs["component"] = theirs["component"].map(same)
-    return pd.concat([mine, theirs[theirs["component"].isin(set(mine["component"]))]], ignore_index=True)
-
-
-def both_efforts(candidate: Outcome, current: Outcome) -> pd.DataFrame:
-    return pd.concat([effort_by_month(candidate, CANDIDATE), effort_by_month(current, CURRENT)], ignore_index=True)
 
 
 # --- what each picture says, for its title ----------------------------------------------------------------
