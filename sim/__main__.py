@@ -5,23 +5,27 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sim.book.read import read_book
 from sim.book.samples import SAMPLES, load_sample
 from sim.book.schema import Book
 from sim.decide.verdict import verdict
-from sim.engine.run import MAX_MONTHS, MAX_TRIALS, MONTHS, TRIALS, set_stage, simulate
+from sim.engine.run import MAX_MONTHS, MAX_TRIALS, MONTHS, TRIALS, check_size, set_stage, simulate
 from sim.plan.read import PLAN_PRESETS, load_plan
+from sim.plan.schema import Plan
 from sim.problems import InputError, Problem
 from sim.share.report import comparison
 from sim.words import money, percent, points
 from sim.world.parameters import ASSUMPTIONS, WORLD_PRESETS, World, world_preset
 
 USAGE_ERROR = 2
+T = TypeVar("T")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -33,7 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(error, file=sys.stderr)
         return USAGE_ERROR
     except OSError as error:
-        print(f"{error.filename}: could not be read ({error.strerror}).", file=sys.stderr)
+        reason = (error.strerror or "unknown reason").lower()
+        print(Problem("file", str(error.filename), f"could not be read: {reason}"), file=sys.stderr)
         return USAGE_ERROR
     return 0
 
@@ -73,14 +78,55 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> str:
-    book, current, plan = _book(options), load_plan(options.current), load_plan(options.plan)
-    world = _world(options)
-    stage = set_stage(book, current, world, seed=options.seed, trials=options.trials, n_months=options.months)
-    then, now = simulate(stage, plan), simulate(stage, current)
+    book, current, plan, world = _inputs(options)
+    with _blaming("--current"):
+        stage = set_stage(book, current, world, seed=options.seed, trials=options.trials, n_months=options.months)
+        now = simulate(stage, current)
+    with _blaming("--plan"):
+        then = simulate(stage, plan)
     report = comparison(then, now, options.seed)
     if options.json:
         return json.dumps(report, indent=2, allow_nan=False)
     return f"{verdict(then, now).sentence}\n\n{_table(report)}"
+
+
+def _inputs(options: argparse.Namespace) -> tuple[Book, Plan, Plan, World]:
+    """Book, plan in force, candidate and world; raises InputError with the problems of them all."""
+    problems: list[Problem] = []
+
+    def attempt(read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except InputError as error:
+            problems.extend(error.problems)
+        return None
+
+    book = attempt(lambda: _book(options))
+    current = attempt(lambda: _plan("--current", options.current))
+    plan = attempt(lambda: _plan("--plan", options.plan))
+    world = attempt(lambda: _world(options))
+    attempt(lambda: check_size(options.trials, options.months, options.seed))
+    if problems or book is None or current is None or plan is None or world is None:
+        raise InputError(problems)
+    return book, current, plan, world
+
+
+@contextmanager
+def _blaming(option: str) -> Iterator[None]:
+    """Two plans are given: a problem of one of them says of which."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(_placed(problem, option) for problem in error.problems) from None
+
+
+def _placed(problem: Problem, option: str) -> Problem:
+    return replace(problem, where=option if problem.where == "plan" else f"{option}, {problem.where}")
+
+
+def _plan(option: str, name: str) -> Plan:
+    with _blaming(option):
+        return load_plan(name)
 
 
 def _book(options: argparse.Namespace) -> Book:
