@@ -17,6 +17,7 @@ from sim.book.samples import load_sample
 from sim.decide.bridge import Step, arr_bridge, cost_bridge, lever_bridge, single_moves
 from sim.decide.compare import METRICS, differences, standard_error, summaries, summarise
 from sim.decide.picture import (
+    CANDIDATE,
     DOTS,
     both_curves,
     both_efforts,
@@ -25,10 +26,11 @@ from sim.decide.picture import (
     cloud,
     cloud_finding,
     curve_finding,
+    curve_names,
     difference_cloud,
     effort_finding,
     main_components,
-    pay_curves,
+    pay_curve_table,
     two_clouds,
 )
 from sim.decide.verdict import verdict
@@ -356,7 +358,7 @@ def test_rings_hold_half_and_nine_tenths_of_the_trials(seed: int) -> None:
     rng = np.random.default_rng(seed)
     x = 5e6 + 1e5 * rng.gamma(2.0, 1.0, 1000)  # skewed: a normal's ellipse would miss
     y = 2.0 * x + 3e5 * rng.normal(size=1000)
-    table = cloud(x, y, "Candidate")
+    table = cloud(x, y, CANDIDATE)
     assert inside(table, 0.5, x, y) == pytest.approx(0.5, abs=0.0011)
     assert inside(table, 0.9, x, y) == pytest.approx(0.9, abs=0.0011)
     middle = table[table["part"] == "median"]
@@ -378,20 +380,20 @@ def test_rings_of_real_outcomes() -> None:
 def test_pictures_stay_small_whatever_the_number_of_trials() -> None:
     many = 20_000
     rng = np.random.default_rng(5)
-    assert len(cloud(rng.normal(size=many), rng.normal(size=many), "x")) <= 250
+    assert len(cloud(rng.normal(size=many), rng.normal(size=many), CANDIDATE)) <= 250
     candidate, current = preset("at_risk_70_30"), preset("current_80_20")
     plan = plan_preset("at_risk_70_30")
     assert len(two_clouds(candidate, current)) <= 500
     assert len(difference_cloud(candidate, current)) <= 250
-    assert len(both_curves(plan, candidate, CURRENT, current)) <= 500
-    assert len(both_efforts(candidate, current)) == 2 * 4 * 12
+    for name in curve_names(plan):
+        assert len(both_curves(name, plan, candidate, CURRENT, current)) <= 250
+    assert len(both_efforts(candidate, current)) <= 2 * 4 * 12
 
 
 def test_curves_and_densities() -> None:
     outcome = preset("current_80_20")
-    table = pay_curves(CURRENT, outcome, "Current plan")
     for i, component in enumerate(CURRENT.components):
-        own = table[table["component"] == component.name]
+        own = pay_curve_table(component, outcome.attainment[:, i], CANDIDATE)
         density = own[own["part"] == "density"]
         assert density["y"].sum() == pytest.approx(1.0)
         known = outcome.attainment[:, i].ravel()
@@ -405,10 +407,22 @@ def test_curves_and_densities() -> None:
 
 def test_the_current_curve_lies_beneath_the_candidates_on_the_same_measure() -> None:
     plan = plan_preset("retention_referral")
-    table = both_curves(plan, run(plan), CURRENT, run(CURRENT))
-    theirs = table[table["plan"] == "Current plan"]
-    assert set(theirs["component"]) == {"Retention"}
-    assert set(table["component"]) == {"Retention", "Opportunities found"}
+    assert curve_names(plan) == ["Retention", "Opportunities found"]
+    retention, referrals = (both_curves(name, plan, run(plan), CURRENT, run(CURRENT)) for name in curve_names(plan))
+    assert set(retention["plan"]) == {"Candidate", "Current plan"}
+    theirs = retention[retention["plan"] == "Current plan"].drop(columns="plan").reset_index(drop=True)
+    alone = pay_curve_table(CURRENT.components[0], run(CURRENT).attainment[:, 0], CANDIDATE).drop(columns="plan")
+    pd.testing.assert_frame_equal(theirs, alone)
+    assert set(referrals["plan"]) == {"Candidate"}, "the current plan pays nothing on referrals"
+
+
+def test_effort_shows_the_tasks_that_somebody_works_on() -> None:
+    candidate, current = preset("at_risk_70_30"), preset("current_80_20")
+    table = both_efforts(candidate, current)
+    assert set(table["task"]) == {"retention", "upsell", "cross-sell"}, "neither plan pays on KPIs"
+    row = table[(table["plan"] == "Candidate") & (table["task"] == "upsell") & (table["month"] == 4)]
+    assert row["effort"].item() == pytest.approx(candidate.effort[:, 3, 1].mean())
+    assert len(table) == 2 * 3 * 12
 
 
 def test_findings() -> None:
@@ -436,7 +450,7 @@ def all_pictures(plan: Plan, candidate: Outcome, current: Outcome) -> None:
     for table in (
         two_clouds(candidate, current),
         difference_cloud(candidate, current),
-        both_curves(plan, candidate, CURRENT, current),
+        *(both_curves(name, plan, candidate, CURRENT, current) for name in curve_names(plan)),
         both_efforts(candidate, current),
         bridge_table(arr_bridge(candidate, current), "Closing ARR"),
         bridge_table(cost_bridge(candidate, current), "Plan cost"),
@@ -450,8 +464,8 @@ def all_pictures(plan: Plan, candidate: Outcome, current: Outcome) -> None:
 def test_a_plan_without_components() -> None:
     outcome = run(SALARY)
     all_pictures(SALARY, outcome, run(CURRENT))
-    assert main_components(SALARY) == []
-    assert pay_curves(SALARY, outcome, "Candidate").empty
+    assert main_components(SALARY) == curve_names(SALARY) == []
+    assert both_efforts(outcome, outcome).empty
     assert summaries(outcome)["variable_pay"].mean == 0.0
     assert np.isnan(outcome.csm_attainment).all()
 
@@ -459,15 +473,15 @@ def test_a_plan_without_components() -> None:
 def test_a_plan_of_spifs_only() -> None:
     plan = plan_preset("salary_spiffs")
     all_pictures(plan, run(plan), run(CURRENT))
-    assert pay_curves(plan, run(plan), "Candidate").empty
+    assert curve_names(plan) == []
     assert summaries(run(plan))["variable_pay"].mean > 0.0
 
 
 def test_a_year_without_a_renewal_has_no_attainment_and_no_spread() -> None:
     outcome = nothing_due()
     assert np.isnan(outcome.attainment).all()
-    table = pay_curves(RETENTION_ONLY, outcome, "Candidate")
-    assert set(table["part"]) == {"curve"}
+    table = pay_curve_table(RETENTION, outcome.attainment[:, 0], CANDIDATE)
+    assert table[table["part"] == "density"]["y"].eq(0.0).all()
     assert curve_finding(RETENTION_ONLY, outcome, "Retention") == "Retention: nothing was measured"
     assert set(two_clouds(outcome, outcome)["part"]) == {"dot", "median"}, "a point has no ring"
     assert summaries(outcome)["gross_retention"].standard_error == 0.0
@@ -487,5 +501,5 @@ def test_one_trial_or_two(trials: int) -> None:
 
 def test_points_on_a_line_have_no_rings() -> None:
     x = np.linspace(0.0, 1.0, 200)
-    assert set(cloud(x, 3.0 * x, "line")["part"]) == {"dot", "median"}
-    assert set(cloud(x, np.zeros(200), "flat")["part"]) == {"dot", "median"}
+    assert set(cloud(x, 3.0 * x, CANDIDATE)["part"]) == {"dot", "median"}
+    assert set(cloud(x, np.zeros(200), CANDIDATE)["part"]) == {"dot", "median"}
