@@ -19,21 +19,25 @@ Floats32 = NDArray[np.float32]
 
 CANDIDATE, CURRENT = "Candidate", "Current plan"
 PLANS = [CANDIDATE, CURRENT]
+_PLAN = pd.CategoricalDtype(PLANS)
+_CLOUD_PART = pd.CategoricalDtype(["dot", "ring", "median"])
+_CURVE_PART = pd.CategoricalDtype(["curve", "density"])
+_TASK = pd.CategoricalDtype(list(TASKS))
 DOTS = 120
 """Trials drawn as dots: enough to see a cloud, few enough to draw many times a second."""
 _ANGLES = np.linspace(0.0, 2.0 * np.pi, 49)
 _BINS = 24
 
 
-def _names(codes: NDArray[np.int8], names: list[str]) -> pd.Categorical[str]:
+def _names(codes: NDArray[np.int8], names: pd.CategoricalDtype[object]) -> pd.Categorical[object]:
     """A column of few names: kept as codes, which is what makes these tables cheap to build and to send."""
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names))
+    return pd.Categorical.from_codes(codes, dtype=names)
 
 
-def _of_plan(columns: dict[str, Floats | pd.Categorical[str]], plan: str) -> pd.DataFrame:
+def _of_plan(columns: dict[str, Floats | pd.Categorical[object]], plan: str) -> pd.DataFrame:
     rows = len(next(iter(columns.values())))
     code = np.full(rows, PLANS.index(plan), dtype=np.int8)
-    return pd.DataFrame(columns | {"plan": _names(code, PLANS)}, copy=False)
+    return pd.DataFrame(columns | {"plan": _names(code, _PLAN)}, copy=False)
 
 
 def cloud(x: Floats, y: Floats, name: str) -> pd.DataFrame:
@@ -45,10 +49,10 @@ def cloud(x: Floats, y: Floats, name: str) -> pd.DataFrame:
     dots = min(len(x), DOTS)
     sizes = [dots, len(_ANGLES) * len(rings), 1]
     order = np.concatenate([np.zeros(dots), *[np.arange(len(_ANGLES))] * len(rings), [0]])
-    columns: dict[str, Floats | pd.Categorical[str]] = {
+    columns: dict[str, Floats | pd.Categorical[object]] = {
         "x": np.concatenate([x[:dots], *(edge[0] for _, edge in rings), [np.median(x)]]),
         "y": np.concatenate([y[:dots], *(edge[1] for _, edge in rings), [np.median(y)]]),
-        "part": _names(np.repeat(np.arange(3, dtype=np.int8), sizes), ["dot", "ring", "median"]),
+        "part": _names(np.repeat(np.arange(3, dtype=np.int8), sizes), _CLOUD_PART),
         "ring": np.concatenate([np.zeros(dots), np.repeat([share for share, _ in rings], len(_ANGLES)), [0.0]]),
         "order": order,
     }
@@ -110,11 +114,11 @@ def pay_curve_table(component: Component, attainment: Floats32, plan: str) -> pd
     paid = payout(pay_curve(component.curve, component.kind), at)
     counts, edges = np.histogram(np.clip(known, low, high), bins=_BINS, range=(low, high))
     share = counts / max(len(known), 1)
-    columns: dict[str, Floats | pd.Categorical[str]] = {
+    columns: dict[str, Floats | pd.Categorical[object]] = {
         "x": np.concatenate([at, edges[:-1]]),
         "x2": np.concatenate([at, edges[1:]]),
         "y": np.concatenate([paid, share]),
-        "part": _names(np.repeat(np.arange(2, dtype=np.int8), [len(at), _BINS]), ["curve", "density"]),
+        "part": _names(np.repeat(np.arange(2, dtype=np.int8), [len(at), _BINS]), _CURVE_PART),
     }
     return _of_plan(columns, plan)
 
@@ -144,10 +148,10 @@ def effort_by_month(outcome: Outcome, plan: str) -> pd.DataFrame:
     """Mean effort that reaches the customers, by task and month; 1 = what the reference plan buys."""
     mean = outcome.effort.mean(axis=0)
     months, tasks = np.arange(1.0, outcome.n_months + 1.0), np.arange(len(TASKS), dtype=np.int8)
-    columns: dict[str, Floats | pd.Categorical[str]] = {
+    columns: dict[str, Floats | pd.Categorical[object]] = {
         "month": np.tile(months, len(TASKS)),
         "effort": mean.T.ravel(),
-        "task": _names(np.repeat(tasks, len(months)), list(TASKS)),
+        "task": _names(np.repeat(tasks, len(months)), _TASK),
     }
     return _of_plan(columns, plan)
 
