@@ -13,7 +13,8 @@ from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.plan.schema import Plan
 from sim.problems import InputError
 
-CURRENT = "The current plan"
+CURRENT = "The plan in force"
+OTHER = "Another plan"
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(lever.group for lever in LEVERS))
 
 
@@ -30,13 +31,17 @@ def panel() -> InputError | None:
 
 
 def _start_from() -> None:
+    now = state.scenario()
+    started = CURRENT if now.preset == now.current else state.preset_of(now.preset)
+    # The state decides, not the widget: undo and another plan in force change it too.
+    st.session_state["start_from"] = started or OTHER
     st.selectbox(
         "Start from",
-        [CURRENT, *PLAN_PRESETS],
-        format_func=lambda name: name if name == CURRENT else plan_preset(name).name,
+        [CURRENT, *PLAN_PRESETS, *([] if started else [OTHER])],
+        format_func=lambda name: _name_of(name, now.preset),
         key="start_from",
         on_change=_load_chosen,
-        help="Puts a whole plan into the levers. The comparison stays with the current plan, chosen in the sidebar.",
+        help="Puts a whole plan into the levers. The comparison stays with the plan in force, chosen in the sidebar.",
     )
     undo, reset = st.columns(2)
     undo.button(
@@ -47,17 +52,25 @@ def _start_from() -> None:
         shortcut="Ctrl+Z",
         width="stretch",
     )
-    reset.button("Reset", on_click=_reset, help="Every lever back to the current plan.", width="stretch")
+    reset.button("Reset", on_click=_reset, help="Every lever back to the plan in force.", width="stretch")
 
 
 def _load_chosen() -> None:
     name = st.session_state["start_from"]
-    state.load(state.scenario().current if name == CURRENT else plan_preset(name))
+    if name == CURRENT:
+        _reset()
+    elif name != OTHER:
+        state.load(plan_preset(name))
 
 
 def _reset() -> None:
-    st.session_state["start_from"] = CURRENT
     state.load(state.scenario().current)
+
+
+def _name_of(choice: str, other: Plan) -> str:
+    if choice in PLAN_PRESETS:
+        return plan_preset(choice).name
+    return other.name if choice == OTHER else choice
 
 
 def _draw(setting: Lever) -> InputError | None:

@@ -13,6 +13,7 @@ from sim.plan.read import PLAN_PRESETS, plan_preset, plan_to_toml, read_plan
 from sim.problems import InputError
 from sim.world.parameters import WORLD_PRESETS, world_preset
 
+FROM_FILE = "From a file"
 TRIALS = (256, 512, 1024, 2048, 4096, 8192)
 MONTHS = tuple(month for month in (3, 6, 12, 18, 24, 36) if month <= MAX_MONTHS)
 
@@ -62,13 +63,15 @@ def _load(accounts: bytes, team: bytes) -> None:
 
 
 def _current_plan() -> None:
-    now = state.scenario()
+    current = state.scenario().current
+    preset = state.preset_of(current)
+    st.session_state["current_preset"] = preset or FROM_FILE
     st.selectbox(
         "Plan in force",
-        PLAN_PRESETS,
-        format_func=lambda name: plan_preset(name).name,
+        [*PLAN_PRESETS, *([] if preset else [FROM_FILE])],
+        format_func=lambda name: current.name if name == FROM_FILE else plan_preset(name).name,
         key="current_preset",
-        on_change=lambda: state.set_current(plan_preset(st.session_state["current_preset"])),
+        on_change=_choose_current,
         help="What the candidate is compared with. The book's renewal probabilities were observed under it, so they "
         "already hold the effort that it buys.",
     )
@@ -81,7 +84,12 @@ def _current_plan() -> None:
                 show_problems("Nothing was loaded:", error)
             else:
                 st.rerun()
-        st.caption(f"In force now: {now.current.name}")
+
+
+def _choose_current() -> None:
+    name = st.session_state["current_preset"]
+    if name != FROM_FILE:
+        state.set_current(plan_preset(name))
 
 
 def _world() -> None:

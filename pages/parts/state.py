@@ -9,7 +9,7 @@ import streamlit as st
 from sim.book.schema import Book
 from sim.engine.run import MONTHS, TRIALS
 from sim.plan.levers import LeverValue, with_lever
-from sim.plan.read import plan_preset
+from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.plan.schema import Plan
 from sim.world.parameters import World, world_preset
 
@@ -23,7 +23,7 @@ class Scenario:
     """Immutable; pages replace it.
 
     preset: the plan that the candidate started from. moved: the lever of the move in progress, if any.
-    history: candidates before each move, the latest last; a drag of one lever is one move.
+    history: preset and candidate before each move, the latest last; a drag of one lever is one move.
     """
 
     sample: str
@@ -37,7 +37,7 @@ class Scenario:
     trials: int = TRIALS
     months: int = MONTHS
     moved: str | None = None
-    history: tuple[Plan, ...] = ()
+    history: tuple[tuple[Plan, Plan], ...] = ()
 
 
 def scenario() -> Scenario:
@@ -52,7 +52,7 @@ def scenario() -> Scenario:
             candidate=with_lever(current, "variable_share", 0.30),
             world=world_preset("base"),
             world_name="base",
-            history=(current,),
+            history=((current, current),),
         )
     held: Scenario = st.session_state[_KEY]
     return held
@@ -74,17 +74,16 @@ def move(lever: str, value: LeverValue) -> None:
     Raises InputError when the plan does not allow it; nothing is changed then.
     """
     now = scenario()
-    start = now.history[-1] if now.moved == lever and now.history else now.candidate
+    goes_on = now.moved == lever
+    start = now.history[-1][1] if goes_on else now.candidate
     candidate = with_lever(start, lever, value)
-    history = now.history if now.moved == lever and now.history else (*now.history, now.candidate)[-STEPS_BACK:]
-    _keep(replace(now, candidate=candidate, moved=lever, history=history))
+    _keep(replace(now, candidate=candidate, moved=lever, history=now.history if goes_on else _longer(now)))
 
 
 def load(plan: Plan) -> None:
     """Start again from a plan (a preset, a file, the current one); can be undone."""
     now = scenario()
-    history = (*now.history, now.candidate)[-STEPS_BACK:]
-    _keep(replace(now, preset=plan, candidate=plan, moved=None, history=history))
+    _keep(replace(now, preset=plan, candidate=plan, moved=None, history=_longer(now)))
 
 
 def set_current(plan: Plan) -> None:
@@ -97,4 +96,14 @@ def undo() -> None:
     """Back to the candidate before the last move."""
     now = scenario()
     if now.history:
-        _keep(replace(now, candidate=now.history[-1], moved=None, history=now.history[:-1]))
+        preset, candidate = now.history[-1]
+        _keep(replace(now, preset=preset, candidate=candidate, moved=None, history=now.history[:-1]))
+
+
+def _longer(now: Scenario) -> tuple[tuple[Plan, Plan], ...]:
+    return (*now.history, (now.preset, now.candidate))[-STEPS_BACK:]
+
+
+def preset_of(plan: Plan) -> str | None:
+    """The name of the shipped plan that this one is, if any."""
+    return next((name for name in PLAN_PRESETS if plan_preset(name) == plan), None)
