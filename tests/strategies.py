@@ -221,9 +221,16 @@ def plans(draw: st.DrawFn, *, explicit: bool = False) -> Plan:
     )
 
 
-_ALWAYS_SOMETHING = ("pull_discount", "upsell_arrivals", "cross_sell_arrivals", "mbo_mean")
-"""Without a discount, pulling a deal under a linear plan is a tie that rounding decides; without arrivals or scores
-there is no quota to set."""
+_ALWAYS_SOMETHING = (
+    "pull_discount",
+    "upsell_arrivals",
+    "upsell_take",
+    "cross_sell_arrivals",
+    "cross_sell_take",
+    "mbo_mean",
+)
+"""Without a discount, pulling a deal under a linear plan is a tie that rounding decides; without deals (or with deals
+of a trillionth of a dollar) or scores there is no quota to set."""
 
 
 @st.composite

@@ -15,6 +15,7 @@ from strategies import book_of, plans, worlds
 
 from sim.engine.outcome import Outcome
 from sim.engine.run import set_stage, simulate
+from sim.plan import PLAN_PRESETS, plan_preset
 from sim.plan.curve import pay_curve, payout
 from sim.plan.schema import Component, Curve, Measure, Plan, Quota, Tier
 from sim.world.parameters import World, world_preset
@@ -237,9 +238,7 @@ def test_law_8_pay_never_falls_as_attainment_rises(measure: Measure) -> None:
 OUTCOMES = ("churn", "contraction", "erosion", "uplift", "upsell", "cross_sell", "accounts_lost", "leavers", "staffed")
 
 
-@given(plans(explicit=True), worlds())
-@settings(deadline=None, max_examples=40)
-def test_law_9_where_pay_buys_nothing_outcomes_are_the_same_under_every_plan(plan: Plan, world: World) -> None:
+def assert_only_pay_differs(plan: Plan, world: World) -> None:
     blind = {"kappa_expansion": 0, "churn_cut": 0, "kappa_kpi": 0, "attrition_response": 0, "pull_share": 0}
     stage = set_stage(FIXED, CURRENT_RETENTION, world.changed(blind), trials=256, n_months=15)
     one, other = (simulate(stage, each) for each in (CURRENT_RETENTION, plan))
@@ -248,3 +247,14 @@ def test_law_9_where_pay_buys_nothing_outcomes_are_the_same_under_every_plan(pla
     assert one.csm_lost.tobytes() == other.csm_lost.tobytes()
     assert one.csm_expansion.tobytes() == other.csm_expansion.tobytes()
     assert np.any(one.plan_cost != other.plan_cost)
+
+
+@given(plans(explicit=True), worlds())
+@settings(deadline=None, max_examples=40)
+def test_law_9_where_pay_buys_nothing_outcomes_are_the_same_under_every_plan(plan: Plan, world: World) -> None:
+    assert_only_pay_differs(plan, world)
+
+
+@pytest.mark.parametrize("preset", PLAN_PRESETS)
+def test_law_9_holds_for_every_preset(preset: str) -> None:
+    assert_only_pay_differs(plan_preset(preset), World())

@@ -16,6 +16,7 @@ from sim.engine.compile import compile_plan
 from sim.engine.kernel import run_blocks
 from sim.engine.reference import run_reference, walk
 from sim.engine.run import ANCHOR_BLOCKS, Stage, find_anchor, set_stage, simulate
+from sim.plan import PLAN_PRESETS, plan_preset
 from sim.plan.schema import Component, Curve, Gate, Plan, Quota, Tier
 from sim.problems import InputError
 from sim.world.parameters import World
@@ -136,6 +137,12 @@ def test_they_agree_behind_a_gate_and_on_every_measure() -> None:
         component = Component(name="one", measure=measure, weight=1.0, curve=CLIFF, gate=gate)
         stage = set_stage(book_of(9, 2), RETENTION_AND_SALES, World(kappa_kpi=0.3), trials=TRIALS)
         assert_same(stage, changed(RETENTION_AND_SALES, components=(component.model_dump(),)))
+
+
+@pytest.mark.parametrize("preset", PLAN_PRESETS)
+def test_they_agree_on_every_preset(preset: str) -> None:
+    stage = set_stage(book_of(30, 3), RETENTION_AND_SALES, World(), trials=TRIALS)
+    assert_same(stage, plan_preset(preset))
 
 
 def test_they_find_the_same_anchor(monkeypatch: pytest.MonkeyPatch) -> None:
