@@ -25,6 +25,8 @@ ROOT = Path(__file__).parents[1]
 PAGES = ("what_if", "people", "book", "method")
 CURRENT = plan_preset("current_80_20")
 TRIALS = 256
+FIRST_RUN_SECONDS = 300
+"""The engine is compiled in the first run after a change of it."""
 SMALL = Scenario("startup", None, CURRENT, CURRENT, CURRENT, world_preset("base"), "base", trials=TRIALS)
 UNCHANGED = "The same as the current plan"
 
@@ -38,7 +40,9 @@ def open_app(**settings: object) -> AppTest:
 
 def _app() -> AppTest:
     # Not from_file: with a folder `pages` beside its script AppTest runs the pages without the shell.
-    return AppTest.from_string(f"import runpy\nrunpy.run_path({str(ROOT / 'app.py')!r})", default_timeout=60)
+    return AppTest.from_string(
+        f"import runpy\nrunpy.run_path({str(ROOT / 'app.py')!r})", default_timeout=FIRST_RUN_SECONDS
+    )
 
 
 def visit(at: AppTest, page: str) -> AppTest:

@@ -128,7 +128,8 @@ def _bridge_spec() -> Spec:
     y = alt.Y("label:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=190, ticks=False))
     kinds = alt.Color("kind:N", scale=alt.Scale(domain=["up", "total", "down"]), legend=None)
     bars = alt.Chart().mark_bar(height={"band": 0.62}).encode(x=x, x2="end:Q", y=y, color=kinds)
-    text = alt.Chart().mark_text(align="left", dx=5, fontSize=11).encode(x=alt.X("right:Q"), y=y, text="text:N")
+    figures = alt.Chart().mark_text(align="left", dx=5, fontSize=11)
+    text = figures.encode(x=alt.X("right:Q"), y=y, text="text:N", color=kinds)  # its own black fails on dark ground
     return _kept(alt.layer(bars, text))
 
 
