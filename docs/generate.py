@@ -24,7 +24,7 @@ from sim.engine.run import set_stage, simulate  # noqa: E402
 from sim.plan.read import PLAN_PRESETS, plan_preset  # noqa: E402
 from sim.share.tables import assumption_table  # noqa: E402
 from sim.words import money, percent  # noqa: E402
-from sim.world.benchmarks import RETENTION_BY_ACV  # noqa: E402
+from sim.world.benchmarks import BENCHMARKS, RETENTION_BY_ACV  # noqa: E402
 from sim.world.parameters import WORLD_PRESETS, world_preset  # noqa: E402
 
 EXAMPLE = "python -m sim run --book midmarket --plan at_risk_70_30"
@@ -51,6 +51,7 @@ def generated_parts() -> dict[str, str]:
         "assumptions": _assumptions(),
         "responses": _table(("world", "what it assumes"), WORLD_PRESETS.items()),
         "retention": _retention(),
+        "benchmarks": _benchmarks(),
         "plans": _plans(),
     }
 
@@ -97,6 +98,14 @@ def _retention() -> str:
         rows.append((top, percent(band.grr, 0), percent(band.nrr, 0)))
         low = band.acv_below
     return _table(("ACV", "GRR", "NRR"), rows)
+
+
+def _benchmarks() -> str:
+    head = ("figure", "value", "range", "unit", "source", "confidence", "where it enters")
+    return _table(
+        head,
+        ((b.label, b.value, f"{b.low:g} to {b.high:g}", b.unit, b.source, b.confidence, b.where) for b in BENCHMARKS),
+    )
 
 
 def _plans() -> str:

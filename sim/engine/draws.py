@@ -129,7 +129,7 @@ def _latent(recipe: Luck, first_block: int, n_blocks: int) -> Floats32:
     shock = _normal(_uniform(shock_key, np.arange(n_years), first_block, n_blocks))
     rho = recipe.shock_rho
     x = np.sqrt(rho) * shock[:, recipe.renewal_month // MONTHS_A_YEAR] + np.sqrt(1.0 - rho) * own
-    latent: Floats32 = (log_ndtr(x) - log_ndtr(-x)).astype(np.float32)
+    latent: Floats32 = np.ascontiguousarray(log_ndtr(x) - log_ndtr(-x), dtype=np.float32)
     return latent
 
 

@@ -96,8 +96,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
     ratio = np.empty(LANES)
     pay = np.empty(LANES)
     chance = np.empty((2, LANES))
-    moved_before = np.empty((4, LANES))  # upsell pulled, put off; cross-sell pulled, put off
-    moved_now = np.empty((4, LANES))
+    pulled, put_off, given = np.zeros((2, most, LANES)), np.zeros((2, most, LANES)), np.zeros((2, most, LANES))
     vacant = np.empty(LANES)  # months until the book has a CSM again
     seniority = np.empty(LANES)  # months since hired
     served = np.empty(LANES)  # months worked in the measured window
@@ -124,7 +123,10 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                 if clawing:
                     history[0, 0, a] = upsell_left[a]
                     history[1, 0, a] = cross_left[a]
-            moved_before[:] = 0.0
+            if timing:
+                pulled[:] = 0.0
+                put_off[:] = 0.0
+                given[:] = 0.0
             vacant[:] = 0.0
             seniority[:] = FOUNDER
             served[:] = 0.0
@@ -220,7 +222,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                     if not timing:
                         arrivals(uniform, start, n_accounts, t, chance, sale, take, space, flows)
                         continue
-                    choose_timing(f, terms, c, t, sale, forecast, chance, orphaned, moved_now, work)
+                    choose_timing(f, terms, c, t, sale, forecast, chance, orphaned, work)
                     timed_arrivals(
                         uniform,
                         start,
@@ -229,19 +231,20 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                         chance,
                         sale,
                         take,
-                        moved_before,
-                        moved_now,
                         f.pull_discount,
+                        work,
+                        pulled,
+                        put_off,
+                        given,
                         space,
-                        contract,
+                        space_then,
                         closed_early,
                         flows,
                     )
-                if timing:
-                    moved_before[:] = moved_now
                 if clawing:
-                    history[0, t + 1, :n_accounts] = upsell_left[:n_accounts]
-                    history[1, t + 1, :n_accounts] = cross_left[:n_accounts]
+                    # Less what was given away, so that differences are what was booked.
+                    history[0, t + 1, :n_accounts] = upsell_left[:n_accounts] + given[0, :n_accounts]
+                    history[1, t + 1, :n_accounts] = cross_left[:n_accounts] + given[1, :n_accounts]
 
                 measure_month(f, draws, block, c, t, flows, clawed, productive, usual[KPI], response, totals, results)
                 clawed[:] = 0.0

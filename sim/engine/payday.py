@@ -13,6 +13,7 @@ from sim.engine.response import look_up
 from sim.engine.state import ARR_AT_OPENING, DUE, GUARANTEE_PAY, LOGOS_DUE, Results
 
 Floats = NDArray[np.float64]
+A_CENT = 0.01
 _, AT_TARGET, CARRIED = range(len(NO_RENEWAL_DUE))
 
 
@@ -103,7 +104,7 @@ def close_period(
         if resets:
             opened = totals[ARR_AT_OPENING, lane] + totals[NET, lane]
             totals[:, lane] = 0.0
-            totals[ARR_AT_OPENING, lane] = opened
+            totals[ARR_AT_OPENING, lane] = opened if opened > A_CENT else 0.0  # what is left of all churned is rounding
             served[lane] = 0.0
             paid_so_far[:, lane] = 0.0
 

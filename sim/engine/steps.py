@@ -36,6 +36,7 @@ from sim.engine.state import (
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
+PULL, PUT_OFF = 0, 1
 
 
 @compiled
@@ -186,23 +187,22 @@ def choose_timing(
     forecast: Floats,
     chance: Floats,
     orphaned: Floats,
-    moved: Floats,
     work: Floats,
 ) -> None:
-    """At a period's end: pull deals forward if they pay more now, less the discount; put them off if they pay less.
+    """Chance that a deal of next month is pulled into this one (row PULL of ``work``), of this one put off (PUT_OFF).
 
-    Compares the marginal pay of this period with that of the next, both expected. moved: (4, LANES), see
-    ``timed_arrivals``; all zero at other times.
+    At a period's end deals are pulled forward if they pay more now, less the discount, and put off if they pay less:
+    the marginal pay of this period against that of the next, both expected. At other times both are 0.
     """
-    pulled, put_off = 2 * sale, 2 * sale + 1
     for lane in range(LANES):
-        moved[pulled, lane] = 0.0
-        moved[put_off, lane] = 0.0
+        work[PULL, lane] = 0.0
+        work[PUT_OFF, lane] = 0.0
     if not terms.closes[c, t] or t + 1 == terms.closes.shape[1]:
         return
     task = UPSELL + sale
-    here, marginal, bend = 3, 4, 5
-    work[here] = 0.0
+    here, marginal, bend = 2, 3, 4
+    for lane in range(LANES):
+        work[here, lane] = 0.0
     ahead = 0.0
     tables = terms.tables
     for i in range(len(terms.weight)):
@@ -210,13 +210,16 @@ def choose_timing(
         for lane in range(LANES):
             work[here, lane] += terms.pull[c, t, i, task] * work[marginal, lane]
         place = (terms.level[c, t + 1, i] - tables.low[c, t + 1, i]) * tables.per_step[c, t + 1, i]
-        cell = int(min(max(place, 0.0), tables.slope.shape[3] - 1.0))
-        ahead += terms.pull[c, t + 1, i, task] * tables.slope[c, t + 1, i, cell]
-    keep = 1.0 - f.pull_discount
+        inside = min(max(place, 0.0), tables.slope.shape[3] - 1.0 - 1e-9)
+        cell = int(inside)
+        left = tables.slope[c, t + 1, i, cell]
+        rise = tables.slope[c, t + 1, i, cell + 1] - left
+        ahead += terms.pull[c, t + 1, i, task] * (left + (inside - cell) * rise)
+    worth = 1.0 - f.pull_discount
     for lane in range(LANES):
         movable = f.pull_share * chance[sale, lane] * (1.0 - orphaned[lane])
-        moved[pulled, lane] = movable if work[here, lane] * keep > ahead else 0.0
-        moved[put_off, lane] = movable if work[here, lane] < ahead * keep else 0.0
+        work[PULL, lane] = movable if work[here, lane] * worth > ahead else 0.0
+        work[PUT_OFF, lane] = movable if work[here, lane] < ahead * worth else 0.0
 
 
 @compiled
@@ -228,41 +231,42 @@ def timed_arrivals(
     chance: Floats,
     sale: int,
     take: float,
-    before: Floats,
-    now: Floats,
     discount: float,
+    work: Floats,
+    pulled: Floats,
+    put_off: Floats,
+    given: Floats,
     left: Floats,
-    contract: Floats,
+    space_then: Floats,
     closed_early: Floats,
     flows: Floats,
 ) -> None:
-    """As ``arrivals``, with deals moved across the end of a payout period.
+    """As ``arrivals``, with deals moved across the end of a payout period; rows of ``work`` as in ``choose_timing``.
 
-    before, now: (4, LANES), rows 2 x sale and 2 x sale + 1: the chance that a deal is pulled forward from the month
-    ahead, and that one is put off to it, at the end of last month and of this one. White space goes in full; ARR comes
-    in less the discount. closed_early: set where the account is.
+    pulled, put_off: (2, most accounts, LANES), by sale: this month's deal was closed a month early; last month's was
+    put off. given: the same shape, ARR given away so far. White space goes in full; ARR comes in less the discount.
     """
-    pulled, put_off = 2 * sale, 2 * sale + 1
-    last_month, next_month = max(t - 1, 0), min(t + 1, uniform.shape[1] - 1)
+    next_month = min(t + 1, uniform.shape[1] - 1)
     for a in range(n_accounts):
         for lane in range(LANES):
             u = uniform[first + a, t, lane]
-            deals = 0
-            if u >= before[pulled, lane] and u < chance[sale, lane] and u >= now[put_off, lane]:
-                deals += 1
-            if uniform[first + a, last_month, lane] < before[put_off, lane]:
-                deals += 1
-            for _ in range(deals):
-                size = take * left[a, lane]
-                left[a, lane] -= size
-                flows[UPSELL_ARR + sale, lane] += size
-            if uniform[first + a, next_month, lane] < now[pulled, lane] and left[a, lane] > 0.0:
-                size = take * left[a, lane]
-                left[a, lane] -= size
-                flows[UPSELL_ARR + sale, lane] += size * (1.0 - discount)
-                flows[DISCOUNT, lane] += size * discount
-                contract[a, lane] -= size * discount
-                closed_early[a, lane] = 1.0
+            late = put_off[sale, a, lane]
+            open_deal = pulled[sale, a, lane] == 0.0
+            waits = open_deal and u < work[PUT_OFF, lane]
+            size = take * left[a, lane] if open_deal and not waits and u < chance[sale, lane] else 0.0
+            more = take * (left[a, lane] - size) * late
+            left[a, lane] -= size + more
+            early = uniform[first + a, next_month, lane] < work[PULL, lane]
+            ahead = take * left[a, lane] if early else 0.0
+            left[a, lane] -= ahead
+            off = ahead * discount
+            flows[UPSELL_ARR + sale, lane] += size + more + ahead - off
+            flows[DISCOUNT, lane] += off
+            given[sale, a, lane] += off
+            space_then[a, lane] -= off  # ARR is what was contracted plus white space gone, less what was given away
+            closed_early[a, lane] = 1.0 if ahead > 0.0 else closed_early[a, lane]
+            put_off[sale, a, lane] = 1.0 if waits else 0.0
+            pulled[sale, a, lane] = 1.0 if early else 0.0
 
 
 @compiled

@@ -212,9 +212,7 @@ def stretch(plan: Plan) -> float | None:
 
 def with_stretch(plan: Plan, value: float) -> Plan:
     """The same stretch for every bookings quota."""
-    return _changed(
-        plan, on_bookings, lambda part: {"quota": part.quota.model_copy(update={"stretch": value})}
-    )
+    return _changed(plan, on_bookings, lambda part: {"quota": part.quota.model_copy(update={"stretch": value})})
 
 
 def quota_rule(plan: Plan) -> str | None:

@@ -108,9 +108,7 @@ def _parsed(content: bytes, name: str) -> dict[str, Any]:
 
 def _syntax_problem(message: str, text: str, name: str) -> Problem:
     place = re.search(r" \(at line (\d+), column \d+\)$", message)
-    reason = (message[: place.start()] if place else message.removesuffix(" (at end of document)")).rstrip(
-        "."
-    )
+    reason = (message[: place.start()] if place else message.removesuffix(" (at end of document)")).rstrip(".")
     reason = reason[:1].lower() + reason[1:]
     rule = f"is not TOML ({reason}); text goes in quotes, numbers look like 0.85 (neither 85% nor .85)"
     if place is None:

@@ -79,9 +79,7 @@ class Curve(_Part):
             raise ValueError("cap must not be below the pay at the threshold")
         if self.cap is not None and self.cap < self.threshold:
             # Legal as a formula, but whoever writes it takes the cap for an attainment.
-            raise ValueError(
-                "threshold is above the cap: a threshold is a share of quota, a cap of target pay"
-            )
+            raise ValueError("threshold is above the cap: a threshold is a share of quota, a cap of target pay")
         return self
 
 

@@ -213,7 +213,7 @@ class World(BaseModel):
         unit="fraction",
         confidence="low",
         source="Judgement.",
-        help="Share of renewing accounts (those without a concession) whose price goes up.",
+        help="Share of renewing accounts whose price goes up; at most those that get no concession.",
     )
     uplift_rate: float = _assume(
         0.03,
@@ -477,7 +477,7 @@ _PRESETS: dict[str, dict[str, float]] = {
 
 WORLD_PRESETS: dict[str, str] = {
     "base": "The defaults: pay buys some effort, and effort buys some retention and expansion.",
-    "sceptic": "Pay buys no effort and nobody leaves over it: every plan has the same outcomes.",
+    "sceptic": "Effort changes nothing and nobody leaves over pay: every plan has the same outcomes.",
     "optimistic": "Twice the base response.",
     "mixed": "The response itself is drawn in each trial, from none to twice the base.",
 }

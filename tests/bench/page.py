@@ -1,0 +1,141 @@
+"""The what-if page in a real Chromium: from a key on the lever to the painted picture, and pictures a second."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import socket
+import statistics
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import Browser, Page, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+MOVES = 40
+DRAG_SECONDS = 5.0
+IDLE = '[data-test-script-state="notRunning"]'
+# Notes when each key went down, and when the run that it started had ended and been painted: two frames later.
+WATCH = """() => {
+  const app = document.querySelector('[data-test-script-state]');
+  const frame = () => new Promise(done => requestAnimationFrame(done));
+  window.addEventListener('keydown', () => { window.down = performance.now(); window.painted = null; }, true);
+  new MutationObserver(async () => {
+    if (app.getAttribute('data-test-script-state') !== 'notRunning') return;
+    const down = window.down;
+    await frame(); await frame();
+    window.painted = performance.now() - down;
+  }).observe(app, {attributeFilter: ['data-test-script-state']});
+}"""
+
+
+@contextmanager
+def served(script: str) -> Iterator[str]:
+    """The script as a running server; its address."""
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        port = probe.getsockname()[1]
+    command = [
+        sys.executable,
+        "-m",
+        "streamlit",
+        "run",
+        script,
+        "--server.port",
+        str(port),
+        "--server.headless",
+        "true",
+    ]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    quiet = subprocess.DEVNULL
+    server = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=quiet, stdout=quiet, stderr=quiet)
+    url = f"http://localhost:{port}"
+    try:
+        for _ in range(300):
+            try:
+                urllib.request.urlopen(f"{url}/_stcore/health", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield url
+    finally:
+        server.terminate()
+        server.wait(timeout=30)
+
+
+def opened(browser: Browser, url: str) -> Page:
+    page = browser.new_page(viewport={"width": 1440, "height": 900})
+    page.goto(url)
+    page.get_by_role("slider", name="Variable pay").wait_for(timeout=120_000)
+    page.wait_for_selector(IDLE, timeout=120_000)
+    page.wait_for_timeout(3000)
+    page.evaluate(WATCH)
+    page.get_by_role("slider", name="Variable pay").focus()
+    return page
+
+
+def key_to_paint(page: Page) -> list[float]:
+    """Milliseconds from a step of the lever to the painted picture."""
+    taken = []
+    for move in range(MOVES + 3):
+        page.keyboard.press("ArrowRight" if move % 2 == 0 else "ArrowLeft")
+        painted = page.wait_for_function("window.painted", timeout=20_000, polling=20)
+        taken.append(float(painted.json_value()))
+        page.wait_for_timeout(120)
+    return taken[3:]
+
+
+def pictures_a_second(page: Page) -> float:
+    """Distinct sentences on the page during a drag."""
+    page.evaluate(
+        """() => { window.pictures = new Set();
+          new MutationObserver(() => window.pictures.add(document.querySelector('h4')?.innerText))
+            .observe(document.body, {subtree: true, childList: true, characterData: true}); }"""
+    )
+    box = page.get_by_role("slider", name="Variable pay").bounding_box()
+    assert box is not None
+    y = box["y"] + box["height"] / 2
+    page.mouse.move(box["x"] + box["width"] * 0.1, y)
+    page.mouse.down()
+    start = time.perf_counter()
+    while (passed := time.perf_counter() - start) < DRAG_SECONDS:
+        page.mouse.move(box["x"] + box["width"] * (0.1 + 0.85 * passed / DRAG_SECONDS), y)
+        time.sleep(0.01)
+    page.mouse.up()
+    return len(page.evaluate("[...window.pictures]")) / DRAG_SECONDS
+
+
+def p95(values: list[float]) -> float:
+    return statistics.quantiles(values, n=20)[-1]
+
+
+def page() -> None:
+    """Print the page's figures; the floor is the same page with the engine's answer held constant."""
+    program = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+    if program is None:
+        print("\nPage: left out, there is no Chromium (set CHROMIUM to its path)")
+        return
+    print("\nPage: 500 accounts, lever to painted picture, milliseconds")
+    arguments = ["--disable-gpu", "--disable-background-networking", "--no-first-run", "--no-sandbox"]
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
+        found = {}
+        for name, script in (("as it is", "app.py"), ("answer held constant", "tests/bench/constant_app.py")):
+            with served(script) as url:
+                tab = opened(browser, url)
+                found[name] = key_to_paint(tab)
+                print(f"{name:24} p50 {statistics.median(found[name]):7.0f}   p95 {p95(found[name]):7.0f}", flush=True)
+                if script == "app.py":
+                    print(f"{'while dragging':24} {pictures_a_second(tab):.1f} pictures a second (target: at least 10)")
+                tab.close()
+        real, floor = found.values()
+        print(
+            f"{'ratio':24} p50 {statistics.median(real) / statistics.median(floor):7.2f}"
+            f"   p95 {p95(real) / p95(floor):7.2f}   (target: at most 1.5)"
+        )
+        browser.close()

@@ -1,0 +1,132 @@
+"""What a person waits for, measured: ``make bench``. Ratios within a run travel; milliseconds belong to the machine."""
+
+from __future__ import annotations
+
+import argparse
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+
+from sim.book.samples import load_sample
+from sim.book.schema import Book
+from sim.engine.reference import run_reference
+from sim.engine.run import MONTHS, TRIALS, Stage, find_anchor, make_draws, set_stage, simulate
+from sim.plan.read import plan_preset
+from sim.world.parameters import World
+
+RUNS = 15
+MEGABYTE = 1 << 20
+
+
+def times(action: Callable[[], object], runs: int = RUNS) -> list[float]:
+    """Milliseconds of each run, after one that is not counted."""
+    action()
+    taken = []
+    for _ in range(runs):
+        start = time.perf_counter()
+        action()
+        taken.append(1e3 * (time.perf_counter() - start))
+    return taken
+
+
+def line(what: str, taken: list[float], note: str = "") -> None:
+    shown = f"{statistics.median(taken):10.1f}{min(taken):10.1f}{max(taken):10.1f}"
+    print(f"{what:58}{shown}  {note}", flush=True)
+
+
+def many(book: Book, accounts: int) -> Book:
+    """The book over and over, each copy with CSMs and ids of its own."""
+    copies = accounts // len(book)
+    team, size = book.team, len(book.team)
+
+    def tiled(value: object) -> object:
+        return np.tile(value, copies) if isinstance(value, np.ndarray) else tuple(value) * copies  # type: ignore[arg-type]
+
+    ids = tuple(f"{text}-{copy}" for copy in range(copies) for text in book.account_id)
+    csm_ids = tuple(f"{text}-{copy}" for copy in range(copies) for text in team.csm_id)
+    grown_team = replace(team, **{name: tiled(value) for name, value in vars(team).items()} | {"csm_id": csm_ids})
+    columns = {
+        name: tiled(getattr(book, name)) for name in vars(book) if name not in ("name", "as_of", "team", "digest")
+    }
+    columns |= {"account_id": ids, "team": grown_team}
+    columns["csm"] = np.concatenate([book.csm + copy * size for copy in range(copies)])
+    return replace(book, **columns)
+
+
+def engine(stage: Stage) -> None:
+    current, candidate = plan_preset("current_80_20"), plan_preset("at_risk_70_30")
+    print(f"\nEngine: 500 accounts, 20 CSMs, {TRIALS:,} trials, {MONTHS} months, draws ready")
+    kernel = times(lambda: simulate(stage, candidate))
+    line("candidate, all components", kernel, "target: 20 ms on two cores")
+    reference = times(lambda: simulate(stage, candidate, runner=run_reference), runs=3)
+    ratio = statistics.median(reference) / statistics.median(kernel)
+    line("the same by the NumPy reference", reference, f"{ratio:.1f} times the kernel (target: at least 20)")
+    reading = times(lambda: [float(draws.upsell.sum() + draws.cross_sell.sum()) for draws in stage.draws.kept])
+    line(
+        "reading the monthly draws once",
+        reading,
+        f"kernel: {statistics.median(kernel) / statistics.median(reading):.1f} x",
+    )
+    p = stage.portfolio
+    line("making the draws", times(lambda: make_draws(p, 1, stage.world.shock_rho, TRIALS), runs=3))
+    line(
+        "the anchor (once for each current plan)",
+        times(lambda: find_anchor(p, stage.forecast, stage.world, stage.field, stage.draws, current), runs=3),
+    )
+
+
+def scaling(book: Book, largest: int) -> None:
+    """Memory and time from 500 accounts up, one process each, so that peaks do not mix."""
+    print("\nScaling: 64 trials, 12 months; peak memory is of a process of its own")
+    sizes = [size for size in (500, 5_000, 50_000) if size <= largest]
+    found = []
+    for size in sizes:
+        command = [sys.executable, __file__, "--one-size", str(size)]
+        ms, draws, peak = (float(part) for part in subprocess.check_output(command, text=True).split())
+        found.append(ms)
+        print(f"{size:8,} accounts{ms:12.1f} ms   draws {draws:7.0f} MB   peak above start {peak:7.0f} MB")
+    exponent = np.polyfit(np.log(sizes), np.log(found), 1)[0]
+    print(f"time grows as accounts to the power {exponent:.3f} (target: 0.95 to 1.05)")
+
+
+def one_size(size: int) -> None:
+    book = many(load_sample("midmarket"), size)
+    current = plan_preset("current_80_20")
+    simulate(set_stage(load_sample("startup"), current, World(), trials=64), current)  # compiled code is not counted
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    stage = set_stage(book, current, World(), trials=64)
+    taken = times(lambda: simulate(stage, current), runs=5)
+    draws = stage.draws.recipe.bytes_per_block * stage.draws.n_blocks / MEGABYTE
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024 - before
+    print(statistics.median(taken), draws if stage.draws.kept else 0.0, peak)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--one-size", type=int, help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--largest", type=int, default=50_000, help="accounts of the largest book (default: %(default)s)"
+    )
+    parser.add_argument("--no-page", action="store_true", help="leave out the page in Chromium")
+    options = parser.parse_args()
+    if options.one_size:
+        one_size(options.one_size)
+        return
+    print(f"{'milliseconds':58}{'median':>10}{'min':>10}{'max':>10}")
+    book = load_sample("midmarket")
+    engine(set_stage(book, plan_preset("current_80_20"), World()))
+    scaling(book, options.largest)
+    if not options.no_page:
+        from page import page  # the browser is only needed here
+
+        page()
+
+
+if __name__ == "__main__":
+    main()
