@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from dynamic_programme import Job, optimal_policy, walk
 from one_csm import Floats, line
+from validation import is_held
 
 from sim.plan.curve import pay_curve, payout
 from sim.plan.schema import Curve, Tier
@@ -40,14 +41,12 @@ def _gaps(job: Job) -> tuple[float, float]:
 @pytest.mark.parametrize("noise", [0.2, 0.3, 0.45])
 @pytest.mark.parametrize("name", PLANS)
 def test_resolving_comes_close_to_the_dynamic_programme(name: str, noise: float) -> None:
-    """Published: 0.4 % of output and 1.4 % of pay over five plans. Held at the default kappa; looser at twice that."""
+    """The model asks for 0.4 % of output and 1.4 % of pay over five plans."""
     curve, reference_slope = PLANS[name]
-    output, pay = _gaps(_job(curve, reference_slope, 0.1, noise))
-    assert abs(output) < 0.002
-    assert abs(pay) < 0.007
-    output, pay = _gaps(_job(curve, reference_slope, 0.2, noise))
-    assert abs(output) < 0.007
-    assert abs(pay) < 0.035
+    for kappa, response in ((0.1, "default response"), (0.2, "twice the response")):
+        output, pay = _gaps(_job(curve, reference_slope, kappa, noise))
+        assert is_held(f"largest gap in output, {response}", abs(output))
+        assert is_held(f"largest gap in pay, {response}", abs(pay))
 
 
 @pytest.mark.xfail(

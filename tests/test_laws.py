@@ -1,6 +1,6 @@
 """What published work found about sales pay, as properties of the model: signs and orders of magnitude, never a fit.
 
-Laws 1 to 3 in the settings that the model states (section 7), with the engine's own choice of effort on a toy year;
+Laws 1 to 3 in the settings that the model states, with the engine's own choice of effort on a toy year;
 4 to 6 through the whole engine on the start-up book. The figures stand in docs/validation.md.
 """
 
@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from dynamic_programme import Job, walk
 from one_csm import Floats, bent, chosen, line
+from validation import is_held
 
 from sim.book.samples import load_sample
 from sim.book.schema import Book
@@ -38,9 +39,9 @@ def test_below_a_cliff_a_csm_gives_up_just_below_it_surges_above_it_coasts() -> 
     forecast = paces * (12 - left) / 12 + left / quota
     case = ([np.sqrt(left) * 0.15 / quota], [[left * kappa / quota]], [0.1 * quota], left * kappa)
     gives_up, surges, coasts = chosen([cliff], [forecast], *case)[0]
-    assert 0.1 < gives_up < 0.8
-    assert 1.0 < surges < 2.0
-    assert 0.0 < coasts < 0.3
+    assert is_held("effort two months before the end, 93 % of pace, a lump at quota", gives_up)
+    assert is_held("effort at 98 % of pace", surges)
+    assert is_held("effort at 103 % of pace", coasts)
     far = chosen([cliff], [forecast - [0.1, 0.0, -0.1]], *case)[0]
     assert far[[0, 2]].max() < 0.01
 
@@ -52,7 +53,7 @@ def test_attainment_bunches_just_above_a_cliff() -> None:
 
     quota = 12.6
     cliff = Job(bent((1.0, 0.0), lump=0.3), 0.1, 0.3, quota)
-    assert above_over_below(cliff) > 1.3
+    assert is_held("CSMs just above a cliff for each one just below", above_over_below(cliff))
     assert above_over_below(replace(cliff, curve=line(1.0))) == pytest.approx(1.0, abs=0.15)
 
 
@@ -93,13 +94,13 @@ def _changes(before: tuple[tuple[PayCurve, int], ...], after: tuple[tuple[PayCur
     return np.concatenate([[(new @ PREVALENCE) / (old @ PREVALENCE)], new / old]) - 1.0
 
 
-@pytest.mark.parametrize(("noise", "computed"), [(0.2, 0.080), (0.3, 0.094), (0.45, 0.112)])
-def test_a_line_instead_of_quota_and_ceiling_raises_output(noise: float, computed: float) -> None:
+@pytest.mark.parametrize("noise", [0.2, 0.3, 0.45])
+def test_a_line_instead_of_quota_and_ceiling_raises_output(noise: float) -> None:
     """Misra & Nair 2011: 8 % predicted, 9 % found."""
     quota_and_ceiling = ((bent((1.0, 1.0), (1.33, 0.0)), 3),)
     team = _changes(quota_and_ceiling, ((line(1.0), 3),), noise)[0]
     assert 0.06 < team < 0.12
-    assert team == pytest.approx(computed, abs=0.005)
+    assert is_held(f"a line for quota and ceiling: output, noise {noise}", team)
 
 
 COMMISSION = (line(1.0), 12)
@@ -111,9 +112,9 @@ def test_dropping_overachievement_pay_costs_output_and_the_best_lose_most() -> N
     """Chung, Steenburgh & Sudhir 2014; computed -5.5 %, -7.6 best, -2.0 weakest."""
     changes = _changes((WITH_OVERACHIEVEMENT, QUARTERLY_BONUS), (COMMISSION, QUARTERLY_BONUS), 0.45)
     team, weakest, best = changes[0], changes[1], changes[-1]
-    assert team == pytest.approx(-0.06, abs=0.01)
-    assert best == pytest.approx(-0.073, abs=0.01)
-    assert weakest == pytest.approx(-0.03, abs=0.01)
+    assert is_held("no overachievement pay: team", team)
+    assert is_held("no overachievement pay: best", best)
+    assert is_held("no overachievement pay: weakest", weakest)
     assert best == changes[1:].min()
 
 
@@ -121,10 +122,10 @@ def test_dropping_the_quarterly_bonus_hurts_the_weakest_most_but_less_than_publi
     """Computed -7.7 % for the weakest, -1.7 for the best. The published -13.6 % for the team is missed by far."""
     changes = _changes((WITH_OVERACHIEVEMENT, QUARTERLY_BONUS), (WITH_OVERACHIEVEMENT,), 0.45)
     team, weakest, best = changes[0], changes[1], changes[-1]
-    assert weakest == pytest.approx(-0.077, abs=0.01)
-    assert -0.02 < best < 0.0
+    assert is_held("no quarterly bonus: weakest", weakest)
+    assert is_held("no quarterly bonus: best", best)
     assert weakest == changes[1:].min()
-    assert -0.05 < team < -0.02
+    assert is_held("no quarterly bonus: team", team)
 
 
 # --- the whole engine ------------------------------------------------------------------------------------------
