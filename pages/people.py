@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import streamlit as st
 
 from pages.parts import compute, state
 from pages.parts.problems import show_problems
 from sim.problems import InputError
 from sim.share.tables import csm_table, to_csv
+
+RATES = ["attainment_now", "attainment_then", "no_payout"]
 
 st.markdown("### Pay and attainment by CSM")
 now = state.scenario()
@@ -23,27 +27,29 @@ table = csm_table(book, candidate, current)
 lose = int((table["change"] < -0.05 * table["pay_now"]).sum())
 st.caption(
     f"Expected total pay over {candidate.n_months} months, base and variable, for a CSM who stays. "
-    f"{lose} of {len(table)} would expect to earn over 5 % less than today."
+    f"{lose} of {len(table)} would expect to earn over 5 % less than today. "
+    "P10, P50 and P90 are variable pay under the candidate."
 )
-money = st.column_config.NumberColumn(format="dollar")
+dollars = partial(st.column_config.NumberColumn, format="$%,d")
+rate = partial(st.column_config.NumberColumn, format="%.1f %%")
 st.dataframe(
-    table,
+    table.assign(**{name: 100.0 * table[name] for name in RATES}),
     hide_index=True,
     width="stretch",
     height=560,
     column_config={
-        "csm_id": "CSM",
+        "csm_id": st.column_config.TextColumn("CSM", pinned=True),
         "csm_name": "Name",
         "level": "Level",
-        "pay_now": st.column_config.NumberColumn("Expected pay now", format="dollar"),
-        "pay_then": st.column_config.NumberColumn("Expected pay, candidate", format="dollar"),
-        "change": st.column_config.NumberColumn("Change", format="dollar"),
-        "p10": st.column_config.NumberColumn("Variable P10", format="dollar"),
-        "p50": st.column_config.NumberColumn("Variable P50", format="dollar"),
-        "p90": st.column_config.NumberColumn("Variable P90", format="dollar"),
-        "attainment_now": st.column_config.NumberColumn("Attainment now", format="percent"),
-        "attainment_then": st.column_config.NumberColumn("Attainment, candidate", format="percent"),
-        "no_payout": st.column_config.NumberColumn("P(no variable pay)", format="percent"),
+        "pay_now": dollars("Pay now"),
+        "pay_then": dollars("Pay, candidate"),
+        "change": st.column_config.NumberColumn("Change, $", format="%+,d"),
+        "p10": dollars("P10", help="Variable pay under the candidate that 10 % of trials stay below."),
+        "p50": dollars("P50", help="The median of variable pay under the candidate."),
+        "p90": dollars("P90", help="Variable pay under the candidate that 10 % of trials exceed."),
+        "attainment_now": rate("Attainment now", help="Mean over trials, components by weight."),
+        "attainment_then": rate("Candidate", help="The same under the candidate."),
+        "no_payout": rate("No payout", help="Share of trials without any variable pay under the candidate."),
     },
 )
 st.download_button(

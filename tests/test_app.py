@@ -258,7 +258,7 @@ def test_every_world_and_none_but_its_answer():
     at = open_app(candidate=plan_preset("at_risk_70_30"))
     answers = set()
     for world in WORLD_PRESETS:
-        at.sidebar.button_group(key="world").set_value(world).run()
+        at.sidebar.radio(key="world").set_value(world).run()
         assert scenario(at).world == world_preset(world)
         answers.add(sentence(at))
     assert len(answers) == len(WORLD_PRESETS)

@@ -151,6 +151,27 @@ def test_the_picture_follows_the_finger(page, serve, complaints):
     assert complaints == []
 
 
+def test_taking_back_what_was_typed_takes_back_no_move(page, serve):
+    open_what_if(page, serve("app.py"))
+    entry = page.get_by_label("Variable pay, exact value")
+    entry.press("End")
+    entry.press_sequentially("5")
+    entry.press("Control+z")
+    entry.press("Escape")
+    settled(page)
+    expect_answer(page, 0.3)
+    page.keyboard.press("Control+z")  # the lever has the focus now, not its entry
+    expect_answer(page, 0.2)
+
+
+def test_a_setting_that_the_plan_does_not_have_shows_no_value(page, serve):
+    open_what_if(page, serve("app.py"))
+    page.get_by_role("tab", name="Expansion").click()
+    expect(page.get_by_label("Retention that opens the gate, exact value")).to_have_value("–")
+    page.get_by_text("Gate expansion on retention").click()
+    expect(page.get_by_label("Retention that opens the gate, exact value")).to_have_value("85 %")
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_charts_hold_marks_and_readable_words(page, serve, scheme, complaints):
     page.emulate_media(color_scheme=scheme)

@@ -49,11 +49,6 @@ def test_resolving_comes_close_to_the_dynamic_programme(name: str, noise: float)
         assert is_held(f"largest gap in pay, {response}", abs(pay))
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the sweeps jump across the peak of a steep cliff and give up: see docs/validation.md",
-)
 def test_resolving_comes_close_on_an_all_or_nothing_bonus_at_twice_the_response() -> None:
     output, pay = _gaps(_job(ALL_OR_NOTHING, 1.0, 0.2, 0.2))
     assert abs(output) < 0.02

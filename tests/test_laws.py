@@ -219,11 +219,6 @@ def test_with_an_accelerator_deals_bunch_at_the_end_of_a_good_quarter_and_arr_is
     assert 0.0005 < given < 0.07 * 0.3 / 3.0  # of the deals of one month in three at most
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="a deal's worth in two periods is compared in units of each period: see docs/validation.md",
-)
 def test_with_a_line_almost_nothing_moves() -> None:
     on, _ = _timed(UPSELL_PAY)
     assert on.total("discount").mean() < 1e-4 * on.expansion_arr.mean()

@@ -30,7 +30,13 @@ REFERENCE = Plan(
     variable_share=0.2,
     period="year",
     components=(
-        Component(name="GRR", measure="gross_retention", weight=0.6, curve=REFERENCE_RETENTION),
+        Component(
+            name="GRR",
+            measure="gross_retention",
+            weight=0.6,
+            quota=Quota(rule="risk_adjusted"),
+            curve=REFERENCE_RETENTION,
+        ),
         Component(name="Upsell", measure="upsell_bookings", weight=0.4, quota=Quota(rule="white_space")),
     ),
 )
@@ -270,11 +276,6 @@ def test_interpolation_errs_little_at_the_sharpest_forecast() -> None:
     assert is_held("worst error of an incentive table over all presets, of its peak", worst)
 
 
-@pytest.mark.xfail(
-    strict=True,
-    raises=AssertionError,
-    reason="the table runs to the last knot, however far: see docs/validation.md",
-)
 def test_a_cap_out_of_reach_does_not_blur_the_table() -> None:
     """A tenth of the slope above quota meets a cap of 300 % at 21 times quota; nobody gets there."""
     curve = pay_curve(Curve(tiers=(Tier(start=1.0, slope=0.1),), cap=3.0), "bonus")

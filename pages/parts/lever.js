@@ -56,9 +56,10 @@ function makeLever(root) {
 
   function show(value) {
     range.value = value
-    range.setAttribute("aria-valuetext", words(value, data))
+    const text = data.disabled ? "–" : words(value, data)
+    range.setAttribute("aria-valuetext", text)
     range.style.setProperty("--filled", share(value, data))
-    if (root.activeElement !== entry) entry.value = words(value, data)
+    if (root.activeElement !== entry) entry.value = text
   }
 
   // Everything but the value; most runs change nothing of it.
@@ -114,7 +115,9 @@ function makeLever(root) {
     if (wanted === null && !sent.open) show(data.value)
     else entry.value = words(range.valueAsNumber, data)
   }
-  entry.onkeydown = ({ key }) => {
+  entry.onkeydown = (event) => {
+    const { key } = event
+    event.stopPropagation() // Ctrl+Z takes back what was typed, not a move of the app's
     if (key === "Escape") entry.value = before
     if (key === "Escape" || key === "Enter") range.focus()
   }

@@ -75,7 +75,7 @@ def lever(
     low, high, step: what the user can choose; a move is brought onto this grid, whatever the browser sent.
     unit, fmt: how values are written; for fmt="percent" low, high, step and value are fractions.
     marks: up to a few places worth seeing on the track, by name, as {"current": 0.7, "preset": 0.8}.
-    disabled, reason: can't be moved, and the sentence that says why.
+    disabled, reason: there is nothing to set (no value is shown), and the sentence that says why.
     live: False draws `st.slider`, which reports on release only, with the same result.
 
     Raises ValueError for bounds or a step that leave nothing to choose.

@@ -43,8 +43,8 @@ def _start_from() -> None:
         on_change=_load_chosen,
         help="Puts a whole plan into the levers. The comparison stays with the plan in force, chosen in the sidebar.",
     )
-    undo, reset = st.columns(2)
-    undo.button(
+    row = st.container(horizontal=True)  # side by side on a phone too
+    row.button(
         "Undo",
         on_click=state.undo,
         disabled=not state.scenario().history,
@@ -52,7 +52,7 @@ def _start_from() -> None:
         shortcut="Ctrl+Z",
         width="stretch",
     )
-    reset.button("Reset", on_click=_reset, help="Every lever back to the plan in force.", width="stretch")
+    row.button("Reset", on_click=_reset, help="Every lever back to the plan in force.", width="stretch")
 
 
 def _load_chosen() -> None:

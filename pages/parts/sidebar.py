@@ -38,7 +38,7 @@ def _book() -> None:
         "Book",
         list(SAMPLES),
         index=list(SAMPLES).index(now.sample),
-        format_func=SAMPLES.__getitem__,
+        format_func=lambda name: SAMPLES[name].partition(",")[0],  # the number of CSMs does not fit
         key="sample",
         on_change=lambda: state.change(sample=st.session_state["sample"]),
         help="The sample books are made up. Bring your own below.",
@@ -97,16 +97,17 @@ def _world() -> None:
         name = st.session_state["world"]
         state.change(world=world_preset(name), world_name=name)
 
-    st.segmented_control(
+    chosen = state.scenario().world_name
+    st.radio(
         "Response to pay",
         list(WORLD_PRESETS),
-        default=state.scenario().world_name,
-        required=True,
+        index=list(WORLD_PRESETS).index(chosen),
         key="world",
         on_change=choose,
         format_func=str.capitalize,
         help="  \n".join(f"**{name.capitalize()}**: {text}" for name, text in WORLD_PRESETS.items()),
     )
+    st.caption(WORLD_PRESETS[chosen])
 
 
 def _luck() -> None:

@@ -185,7 +185,8 @@ def _reference(portfolio: Portfolio, forecast: Forecast, window: _Window) -> Flo
     """Dollars of the reference plan per unit of effort held to the period's end: (C, H, n_tasks), per unit of reach."""
     months = window.periods.window_months
     dollars = REFERENCE_SHARE * portfolio.ote[:, None] / 12.0 * months
-    kept = 1.0 - _safe(forecast.loss.sum(), forecast.due.sum())
+    # Each CSM's own book: what she does must not hang on the accounts of others.
+    kept = 1.0 - _safe(forecast.loss.sum(axis=1), forecast.due.sum(axis=1))[:, None]
     reach = np.stack(
         [
             _safe(window.rest(forecast.sway), window.whole(forecast.due) * kept),

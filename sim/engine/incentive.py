@@ -27,6 +27,9 @@ GRID = 128
 REACH = 5.0
 """A table runs this many standard deviations beyond its outermost knots."""
 
+FARTHEST = 3.0
+"""A knot beyond this attainment is out of anybody's reach: a table that ran to it would be too coarse to read."""
+
 _STEPS = 128  # normal table: steps per unit of z; linear interpolation errs by less than 4e-6
 _Z_MAX = 8
 _Z = np.arange(-_Z_MAX * _STEPS, _Z_MAX * _STEPS + 2) / _STEPS
@@ -75,7 +78,7 @@ def _fill(
             for r in range(n_rows):
                 s = sd[c, t, r]
                 start = at[r, 0] - REACH * s
-                step = (at[r, count[r] - 1] + REACH * s - start) / (GRID - 1)
+                step = (min(at[r, count[r] - 1], max(at[r, 0], FARTHEST)) + REACH * s - start) / (GRID - 1)
                 low[c, t, r] = start
                 per_step[c, t, r] = 1.0 / step
                 for point in range(GRID):

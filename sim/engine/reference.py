@@ -217,9 +217,13 @@ def _timing(run: Run, t: int, task: int, chance: Floats, vacant: Flags, forecast
     if t + 1 == run.n_months:
         return np.zeros_like(chance), np.zeros_like(chance)
     here, ahead = np.zeros_like(chance), np.zeros(chance.shape[1])
+    window = terms.ends - terms.opens
     for i in range(len(terms.weight)):
-        here += terms.pull[:, t, i, task] * look_up(run, "slope", t, i, forecast[i])[0]
-        ahead += terms.pull[:, t + 1, i, task] * look_up(run, "slope", t + 1, i, terms.level[:, t + 1, i])[0]
+        # Dollars per dollar booked: ``pull`` is in units of each period's own reference pay.
+        paid = terms.monthly_pay[:, i] * (terms.pull[:, t, i, task] != 0.0)
+        here += paid * window[:, t] * terms.share[:, t, i] * look_up(run, "slope", t, i, forecast[i])[0]
+        next_worth = paid * window[:, t + 1] * terms.share[:, t + 1, i]
+        ahead += next_worth * look_up(run, "slope", t + 1, i, terms.level[:, t + 1, i])[0]
     movable = ground.pull_share * chance * (terms.closes[:, t] & ~vacant)
     worth = 1.0 - ground.pull_discount
     return movable * (here * worth > ahead), movable * (here < ahead * worth)

@@ -28,6 +28,7 @@ def choose_effort(run: Run, t: int, ledger: Ledger, productivity: Floats) -> tup
     forecast = level + share * ledger.totals[terms.measure] + np.einsum("crk,ktc->rtc", gain, surplus)
     stake = (1.0 + ground.overlap) * ground.present_bias  # G is divided by 1 + overlap
 
+    older, older_worth = effort.copy(), np.zeros_like(effort)
     for _ in range(SWEEPS):
         for k in range(N_TASKS):
             rewarding = np.flatnonzero((pull[:, :, k] != 0.0).any(axis=0) | (gate_pull[:, :, k] != 0.0).any(axis=0))
@@ -47,7 +48,12 @@ def choose_effort(run: Run, t: int, ledger: Ledger, productivity: Floats) -> tup
                 falling -= pull[:, i, k] * gain[:, i, k] * bend * response * productivity[k]
             fall = np.maximum(falling, 0.0) * stake
             others = effort.sum(axis=0) - effort[k]
-            wanted = (stake * theta + fall * effort[k] - ground.overlap * others) / (1.0 + fall)
+            short = stake * theta - ground.overlap * others - effort[k]
+            wanted = effort[k] + short / (1.0 + fall)
+            opposite = short * (older_worth[k] - ground.overlap * others - older[k]) < 0.0
+            past = (wanted - older[k]) * (older[k] - effort[k]) > 0.0
+            wanted = np.where(opposite & past, 0.5 * (effort[k] + older[k]), wanted)
+            older[k], older_worth[k] = effort[k], stake * theta
             chosen = np.where(productivity[k] > 0.0, np.clip(wanted, 0.0, ground.effort_max), 0.0)
             moved = response * (chosen - effort[k]) * productivity[k]
             forecast += gain[:, :, k].T[:, None] * moved

@@ -20,7 +20,9 @@ Floats32 = NDArray[np.float32]
 
 SWEEPS = 3
 """Gauss-Seidel sweeps over the tasks. A task's own falling incentive is taken implicitly, which cannot oscillate."""
-WORK_ROWS = 9
+WORK_ROWS = 9 + 2 * 4
+BEFORE, WORTH_BEFORE = 9, 13
+"""Rows of ``work``, one a task: the effort of the sweep before the last, and what it was worth at the margin."""
 
 # Rows are passed as (array, index), not as slices: a slice in a hot loop costs two atomic counts.
 
@@ -64,14 +66,26 @@ def _settle(
     response: Floats,
     effort: Floats,
 ) -> None:
-    """The task's own condition, with the fall of its incentive taken at the new effort: it cannot overshoot."""
+    """The task's own condition, with the fall of its incentive taken at the new effort.
+
+    Beyond the peak of a cliff no fall is left to see, and the step would jump across it, back and forth: if the last
+    two efforts lie on two sides of the answer, a step past the older one goes halfway to it instead.
+    """
     for lane in range(response.shape[0]):
         step = response[lane] * productivity[k, lane]
         fall = scale * step * work[1, lane]
         fall = fall if fall > 0.0 else 0.0
         before = effort[k, lane]
         others = effort[0, lane] + effort[1, lane] + effort[2, lane] + effort[3, lane] - before
-        chosen = (scale * work[0, lane] + fall * before - overlap * others) / (1.0 + fall)
+        marginal = scale * work[0, lane] - overlap * others
+        chosen = (marginal + fall * before) / (1.0 + fall)
+        older = work[BEFORE + k, lane]
+        older_marginal = work[WORTH_BEFORE + k, lane] - overlap * others
+        opposite = (marginal - before) * (older_marginal - older) < 0.0
+        past = (chosen - older) * (older - before) > 0.0
+        chosen = 0.5 * (before + older) if opposite and past else chosen
+        work[BEFORE + k, lane] = before
+        work[WORTH_BEFORE + k, lane] = scale * work[0, lane]
         chosen = chosen if chosen > 0.0 else 0.0
         chosen = chosen if chosen < effort_max else effort_max
         chosen = chosen if productivity[k, lane] > 0.0 else 0.0
@@ -122,6 +136,8 @@ def choose_effort(
         for lane in range(n_lanes):
             # Start from the reference effort: from 0, a cliff within reach would never be seen.
             effort[k, lane] = 1.0 if paid and productivity[k, lane] > 0.0 else 0.0
+            work[BEFORE + k, lane] = effort[k, lane]  # nothing older yet
+            work[WORTH_BEFORE + k, lane] = 0.0
         for r in range(n_rows):
             if gain[r, k] != 0.0:
                 for lane in range(n_lanes):

@@ -77,7 +77,9 @@ def make_draws(portfolio: Portfolio, seed: int, shock_rho: float, trials: int, b
     if n_blocks * recipe.bytes_per_block > budget:
         # Chunks small enough that one for each thread stays within the budget.
         fitting = budget // (n_threads() * recipe.bytes_per_block)
-        return DrawStore(recipe, n_blocks, int(min(max(fitting, 1), CHUNK)), ())
+        # A chunk divides ANCHOR_BLOCKS, so that the anchor comes from the same trials.
+        chunk = next(size for size in (CHUNK, 2, 1) if size <= max(fitting, 1))
+        return DrawStore(recipe, n_blocks, chunk, ())
     starts = range(0, n_blocks, CHUNK)
     with ThreadPoolExecutor(n_threads()) as pool:
         kept = tuple(pool.map(lambda at: draw_blocks(recipe, at, min(CHUNK, n_blocks - at)), starts))
@@ -181,7 +183,8 @@ def simulate(stage: Stage, plan: Plan, runner: Runner = _run) -> Outcome:
     Raises InputError when a quota cannot be set for this book.
     """
     terms = compile_plan(plan, stage.portfolio, stage.forecast, stage.world, stage.anchor)
-    parts = runner(stage.field, terms, stage.anchor, stage.draws, stage.draws.starts)
+    starts = range(0, -(-stage.trials // LANES), stage.draws.chunk)
+    parts = runner(stage.field, terms, stage.anchor, stage.draws, starts)
     return outcome(stage, plan, terms, parts)
 
 

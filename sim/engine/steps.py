@@ -206,15 +206,21 @@ def choose_timing(
     ahead = 0.0
     tables = terms.tables
     for i in range(len(terms.weight)):
+        if terms.pull[c, t, i, task] == 0.0:
+            continue
+        # Dollars per dollar booked: ``pull`` is in units of each period's own reference pay.
+        here_worth = terms.monthly_pay[c, i] * (terms.ends[c, t] - terms.opens[c, t]) * terms.share[c, t, i]
+        next_window = terms.ends[c, t + 1] - terms.opens[c, t + 1]
+        next_worth = terms.monthly_pay[c, i] * next_window * terms.share[c, t + 1, i]
         look_up(tables.slope[c, t], i, tables.low[c, t], tables.per_step[c, t], forecast, work, marginal, work, bend)
         for lane in range(LANES):
-            work[here, lane] += terms.pull[c, t, i, task] * work[marginal, lane]
+            work[here, lane] += here_worth * work[marginal, lane]
         place = (terms.level[c, t + 1, i] - tables.low[c, t + 1, i]) * tables.per_step[c, t + 1, i]
         inside = min(max(place, 0.0), tables.slope.shape[3] - 1.0 - 1e-9)
         cell = int(inside)
         left = tables.slope[c, t + 1, i, cell]
         rise = tables.slope[c, t + 1, i, cell + 1] - left
-        ahead += terms.pull[c, t + 1, i, task] * (left + (inside - cell) * rise)
+        ahead += next_worth * (left + (inside - cell) * rise)
     worth = 1.0 - f.pull_discount
     for lane in range(LANES):
         movable = f.pull_share * chance[sale, lane] * (1.0 - orphaned[lane])
