@@ -7,10 +7,13 @@ from pathlib import Path
 import streamlit as st
 
 from pages.parts import sidebar
+from pages.parts.problems import show_problems
 
 PAGES = Path(__file__).parent / "pages"
 
 st.set_page_config(page_title="CS compensation what-if", page_icon="📈", layout="wide")
+# Streamlit's own margins take 150 pixels from a laptop's answer; it has no setting for them.
+st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem, 2.5vw, 5rem) }</style>")
 page = st.navigation(
     [
         st.Page(PAGES / "what_if.py", title="What if", default=True),
@@ -20,5 +23,7 @@ page = st.navigation(
     ],
     position="top",
 )
-sidebar.draw()
+refused = sidebar.draw()
+if refused is not None:
+    show_problems("Nothing was loaded:", refused)
 page.run()

@@ -7,8 +7,7 @@ from functools import partial
 import streamlit as st
 
 from pages.parts import compute, state
-from pages.parts.problems import show_problems
-from sim.problems import InputError
+from pages.parts.pair import run_both
 from sim.share.tables import csm_table, to_csv
 
 RATES = ["attainment_now", "attainment_then", "no_payout"]
@@ -16,13 +15,11 @@ RATES = ["attainment_now", "attainment_then", "no_payout"]
 st.markdown("### Pay and attainment by CSM")
 now = state.scenario()
 book = compute.book_of(now)
-try:
-    current = compute.run_plan(now, book, now.current)
-    candidate = compute.run_plan(now, book, now.candidate)
-except InputError as error:
-    show_problems("This plan cannot be run on this book:", error)
+outcomes = run_both(now, book)
+if outcomes is None:
     st.stop()
 
+candidate, current = outcomes
 table = csm_table(book, candidate, current)
 lose = int((table["change"] < -0.05 * table["pay_now"]).sum())
 st.caption(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import answer, compute, levers, state
+from pages.parts.pair import run_both
 from pages.parts.problems import show_problems
-from sim.problems import InputError
 
-side, main = st.columns([3, 9], gap="medium")
+side, main = st.columns([4, 11], gap="medium")  # the four tabs of the levers still fit at 1280 pixels
 with side:
     refused = levers.panel()
 with main:
@@ -16,10 +16,6 @@ with main:
     book = compute.book_of(now)
     if refused is not None:
         show_problems("That setting is not possible with this plan:", refused)
-    try:
-        current = compute.run_plan(now, book, now.current)
-        candidate = compute.run_plan(now, book, now.candidate)
-    except InputError as error:
-        show_problems("This plan cannot be run on this book:", error)
-    else:
-        answer.draw(now, book, candidate, current)
+    outcomes = run_both(now, book)
+    if outcomes is not None:
+        answer.draw(now, book, *outcomes)

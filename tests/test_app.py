@@ -346,12 +346,15 @@ def test_a_book_without_white_space_gets_a_sentence():
     at = open_app(uploaded=book)
     for page in ("what_if", "people"):
         said = complaints(visit(at, page))
-        assert "cannot be run on this book" in said
+        assert "The plan in force cannot be run on this book" in said
         assert "quota" in said
     assert_sound(visit(at, "book"))
-    # A plan that pays nothing on bookings runs; the one in force still has to.
     visit(at, "what_if")
-    at.sidebar.selectbox(key="current_preset").select("corporate_mbo").run()
+    at.sidebar.selectbox(key="current_preset").select("corporate_mbo").run()  # pays nothing on bookings
+    assert sentence(at)
+    at.selectbox(key="start_from").select("current_80_20").run()
+    assert "The candidate cannot be run on this book" in complaints(at)
+    button(at, "Undo").click().run()
     assert sentence(at)
 
 

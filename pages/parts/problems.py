@@ -9,7 +9,7 @@ from sim.problems import InputError
 
 def show_problems(heading: str, error: InputError, most: int = 12) -> None:
     """Every problem of an input as a list. Text comes from files: it is shown literally, not as Markdown."""
-    lines = [str(problem) for problem in error.problems]
+    lines = [f"• {problem}" for problem in error.problems]
     st.error(heading, icon="⚠️")
     st.text("\n".join(lines[:most]))
     if len(lines) > most:

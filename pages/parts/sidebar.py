@@ -5,7 +5,6 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import state
-from pages.parts.problems import show_problems
 from sim.book.read import read_book
 from sim.book.samples import SAMPLES
 from sim.engine.run import MAX_MONTHS
@@ -18,27 +17,28 @@ TRIALS = (256, 512, 1024, 2048, 4096, 8192)
 MONTHS = tuple(month for month in (3, 6, 12, 18, 24, 36) if month <= MAX_MONTHS)
 
 
-def draw() -> None:
-    """The sidebar; changes go to the session's scenario."""
+def draw() -> InputError | None:
+    """The sidebar; changes go to the session's scenario. Returns what is wrong with a file, for the page to show."""
     with st.sidebar:
-        _book()
-        _current_plan()
+        bad_book = _book()
+        bad_plan = _current_plan()
         _world()
         _luck()
         _take_away()
+    return bad_book or bad_plan
 
 
-def _book() -> None:
+def _book() -> InputError | None:
     now = state.scenario()
     if now.uploaded is not None:
         st.markdown(f"**Your book**  \n{len(now.uploaded):,} accounts, {len(now.uploaded.team):,} CSMs")
         st.button("Back to the sample books", on_click=state.change, kwargs={"uploaded": None}, width="stretch")
-        return
+        return None
     st.selectbox(
         "Book",
         list(SAMPLES),
         index=list(SAMPLES).index(now.sample),
-        format_func=lambda name: SAMPLES[name].partition(",")[0],  # the number of CSMs does not fit
+        format_func=lambda name: SAMPLES[name].rpartition(", ")[0],  # the number of CSMs does not fit
         key="sample",
         on_change=lambda: state.change(sample=st.session_state["sample"]),
         help="The sample books are made up. Bring your own below.",
@@ -46,23 +46,20 @@ def _book() -> None:
     with st.expander("Bring your own book"):
         accounts = st.file_uploader("accounts.csv", type="csv", key="accounts_file")
         team = st.file_uploader("team.csv", type="csv", key="team_file")
-        if st.button("Load", disabled=accounts is None or team is None, width="stretch") and accounts and team:
-            _load(accounts.getvalue(), team.getvalue())
+        load = st.button("Load", disabled=accounts is None or team is None, width="stretch")
         st.caption("Columns are listed on the Book page. The files stay in this session; nothing is stored.")
-
-
-def _load(accounts: bytes, team: bytes) -> None:
-    try:
-        with st.spinner("Reading and checking..."):
-            book = read_book(accounts, team, name="Your book")
-    except InputError as error:
-        show_problems("Nothing was loaded:", error)
-        return
+        if not (load and accounts and team):
+            return None
+        try:
+            with st.spinner("Reading and checking..."):
+                book = read_book(accounts.getvalue(), team.getvalue(), name="Your book")
+        except InputError as error:
+            return error
     state.change(uploaded=book)
-    st.rerun()
+    return st.rerun()
 
 
-def _current_plan() -> None:
+def _current_plan() -> InputError | None:
     current = state.scenario().current
     preset = state.preset_of(current)
     st.session_state["current_preset"] = preset or FROM_FILE
@@ -77,13 +74,13 @@ def _current_plan() -> None:
     )
     with st.expander("Plan in force from a file"):
         file = st.file_uploader("plan.toml", type="toml", key="plan_file")
-        if st.button("Use it", disabled=file is None, width="stretch") and file:
-            try:
-                state.set_current(read_plan(file.getvalue(), name="plan.toml"))
-            except InputError as error:
-                show_problems("Nothing was loaded:", error)
-            else:
-                st.rerun()
+        if not (st.button("Use it", disabled=file is None, width="stretch") and file):
+            return None
+        try:
+            state.set_current(read_plan(file.getvalue(), name=file.name))
+        except InputError as error:
+            return error
+    return st.rerun()
 
 
 def _choose_current() -> None:
