@@ -15,12 +15,12 @@ st.set_page_config(page_title="CS compensation what-if", page_icon="📈", layou
 # Streamlit's own margins take 150 pixels from a laptop's answer; it has no setting for them.
 st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem, 2.5vw, 5rem) }</style>")
 page = st.navigation(
-    [
-        st.Page(PAGES / "what_if.py", title="What if", default=True),
-        st.Page(PAGES / "people.py", title="By CSM"),
-        st.Page(PAGES / "book.py", title="Book"),
-        st.Page(PAGES / "method.py", title="Method"),
-    ],
+    {
+        "": [st.Page(PAGES / "what_if.py", title="What if", default=True)],
+        "Book": [st.Page(PAGES / "book.py", title="Your book")],
+        "People": [st.Page(PAGES / "people.py", title="By CSM")],
+        "Help": [st.Page(PAGES / "method.py", title="Method")],
+    },
     position="top",
 )
 refused = sidebar.draw()

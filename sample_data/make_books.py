@@ -1,8 +1,8 @@
-"""Writes the three invented sample books: python sample_data/make_books.py [output folder]
+"""Writes the three invented sample books with their past: python sample_data/make_books.py [output folder]
 
 Accounts and people are drawn from word lists and a seeded generator. Renewal probabilities and white space
 are then shifted within each ACV band, so that the expected first year meets the published retention of that
-band; README.md gives the definition and the figures.
+band; README.md gives the definition and the figures. The past two years lead up to the book (make_history.py).
 """
 
 from __future__ import annotations
@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
+
+from make_history import make_history  # noqa: E402
 
 from sim.world.benchmarks import RETENTION_BY_ACV, RetentionBand, band_of  # noqa: E402
 from sim.world.parameters import World  # noqa: E402
@@ -232,7 +234,9 @@ def main(folder: Path) -> None:
         accounts, team = make_book(mix, random)
         target = folder / mix.name
         target.mkdir(parents=True, exist_ok=True)
-        for name, table in (("accounts.csv", accounts), ("team.csv", team)):
+        # A generator of its own: the past changes nothing in the book.
+        past = make_history(accounts, START, np.random.Generator(np.random.PCG64([SEED, number, 1])))
+        for name, table in (("accounts.csv", accounts), ("team.csv", team), ("history.csv", past)):
             table.to_csv(target / name, index=False, lineterminator="\n")
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from sim.book import ACCOUNT_COLUMNS, SAMPLES, TEAM_COLUMNS, Book, dictionary, load_sample
+from sim.book import ACCOUNT_COLUMNS, HISTORY_COLUMNS, SAMPLES, TEAM_COLUMNS, Book, dictionary, load_sample
 from sim.book.samples import SAMPLE_DATA
 from sim.problems import InputError
 from sim.words import money
@@ -55,7 +55,7 @@ def sample(request: pytest.FixtureRequest) -> tuple[str, Book]:
 def test_the_script_writes_exactly_these_files(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(SAMPLE_DATA / "make_books.py"), str(tmp_path)], check=True)
     for name in SAMPLES:
-        for file in ("accounts.csv", "team.csv"):
+        for file in ("accounts.csv", "team.csv", "history.csv"):
             assert (tmp_path / name / file).read_bytes() == (SAMPLE_DATA / name / file).read_bytes()
 
 
@@ -117,6 +117,7 @@ def _millions(book: Book) -> str:
 def test_the_readme_holds_the_data_dictionary_and_says_that_the_books_are_invented() -> None:
     assert dictionary(ACCOUNT_COLUMNS) in README
     assert dictionary(TEAM_COLUMNS) in README
+    assert dictionary(HISTORY_COLUMNS) in README
     assert "**The three sample books are invented.**" in README
 
 

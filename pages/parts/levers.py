@@ -47,7 +47,7 @@ def _start_from() -> None:
     row.button(
         "Undo",
         on_click=state.undo,
-        disabled=not state.scenario().history,
+        disabled=not state.scenario().moves,
         help="Takes back the last move.",
         shortcut="Ctrl+Z",
         width="stretch",

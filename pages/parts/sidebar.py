@@ -32,7 +32,12 @@ def _book() -> InputError | None:
     now = state.scenario()
     if now.uploaded is not None:
         st.markdown(f"**Your book**  \n{len(now.uploaded):,} accounts, {len(now.uploaded.team):,} CSMs")
-        st.button("Back to the sample books", on_click=state.change, kwargs={"uploaded": None}, width="stretch")
+        st.button(
+            "Back to the sample books",
+            on_click=state.change,
+            kwargs={"uploaded": None, "history": None},
+            width="stretch",
+        )
         return None
     st.selectbox(
         "Book",
@@ -55,7 +60,7 @@ def _book() -> InputError | None:
                 book = read_book(accounts.getvalue(), team.getvalue(), name="Your book")
         except InputError as error:
             return error
-    state.change(uploaded=book)
+    state.change(uploaded=book, history=None)
     return st.rerun()
 
 

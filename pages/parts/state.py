@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from sim.book.history import History
 from sim.book.schema import Book
 from sim.engine.run import MONTHS, TRIALS
 from sim.plan.levers import LeverValue, with_lever
@@ -23,7 +24,8 @@ class Scenario:
     """Immutable; pages replace it.
 
     preset: the plan that the candidate started from. moved: the lever of the move in progress, if any.
-    history: preset and candidate before each move, the latest last; a drag of one lever is one move.
+    history: past events of the uploaded book, if it came with any; the sample books have their own.
+    moves: preset and candidate before each move, the latest last; a drag of one lever is one move.
     """
 
     sample: str
@@ -37,7 +39,8 @@ class Scenario:
     trials: int = TRIALS
     months: int = MONTHS
     moved: str | None = None
-    history: tuple[tuple[Plan, Plan], ...] = ()
+    moves: tuple[tuple[Plan, Plan], ...] = ()
+    history: History | None = None
 
 
 def scenario() -> Scenario:
@@ -52,7 +55,7 @@ def scenario() -> Scenario:
             candidate=with_lever(current, "variable_share", 0.30),
             world=world_preset("base"),
             world_name="base",
-            history=((current, current),),
+            moves=((current, current),),
         )
     held: Scenario = st.session_state[_KEY]
     return held
@@ -75,15 +78,15 @@ def move(lever: str, value: LeverValue) -> None:
     """
     now = scenario()
     goes_on = now.moved == lever
-    start = now.history[-1][1] if goes_on else now.candidate
+    start = now.moves[-1][1] if goes_on else now.candidate
     candidate = with_lever(start, lever, value)
-    _keep(replace(now, candidate=candidate, moved=lever, history=now.history if goes_on else _longer(now)))
+    _keep(replace(now, candidate=candidate, moved=lever, moves=now.moves if goes_on else _longer(now)))
 
 
 def load(plan: Plan) -> None:
     """Start again from a plan (a preset, a file, the current one); can be undone."""
     now = scenario()
-    _keep(replace(now, preset=plan, candidate=plan, moved=None, history=_longer(now)))
+    _keep(replace(now, preset=plan, candidate=plan, moved=None, moves=_longer(now)))
 
 
 def set_current(plan: Plan) -> None:
@@ -95,13 +98,13 @@ def set_current(plan: Plan) -> None:
 def undo() -> None:
     """Back to the candidate before the last move."""
     now = scenario()
-    if now.history:
-        preset, candidate = now.history[-1]
-        _keep(replace(now, preset=preset, candidate=candidate, moved=None, history=now.history[:-1]))
+    if now.moves:
+        preset, candidate = now.moves[-1]
+        _keep(replace(now, preset=preset, candidate=candidate, moved=None, moves=now.moves[:-1]))
 
 
 def _longer(now: Scenario) -> tuple[tuple[Plan, Plan], ...]:
-    return (*now.history, (now.preset, now.candidate))[-STEPS_BACK:]
+    return (*now.moves, (now.preset, now.candidate))[-STEPS_BACK:]
 
 
 def preset_of(plan: Plan) -> str | None:

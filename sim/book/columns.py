@@ -1,4 +1,4 @@
-"""The columns of the two files: what each holds, in which bounds, and what an absent one defaults to."""
+"""The columns of the files: what each holds, in which bounds, and what an absent one defaults to."""
 
 from __future__ import annotations
 
@@ -11,12 +11,13 @@ Kind = Literal["text", "money", "number", "whole", "share", "date"]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One column of accounts.csv or team.csv.
+    """One column of accounts.csv, team.csv or history.csv.
 
     kind: how cells are read; money takes currency signs and thousands separators, share takes 0.85 and 85%.
     low, high: bounds of a number, both allowed; `above_low` leaves the lower one out.
     required: neither the column nor any of its cells may be missing.
     default: stands in where an optional column or cell is empty; None when another column takes its place.
+    choices: the only texts allowed, if not any.
     """
 
     name: str
@@ -29,13 +30,16 @@ class Column:
     above_low: bool = False
     required: bool = False
     default: str | float | None = None
+    choices: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> str:
         """What a cell may hold, in words: "from 0 to 1", "above 0, up to 1,000", "a date"."""
+        if self.choices:
+            return "one of " + ", ".join(self.choices)
         if self.kind in ("text", "date"):
             return "a date" if self.kind == "date" else "any text"
-        start = f"above {self.low:g}, up to" if self.above_low else f"from {self.low:g} to"
+        start = f"above {self.low:g}, up to" if self.above_low else f"from {self.low:,.15g} to"
         return f"{start} {self.high:,.15g}" + (", whole" if self.kind == "whole" else "")
 
 
@@ -257,6 +261,51 @@ TEAM_COLUMNS: tuple[Column, ...] = (
         low=0,
         high=5,
         default=1.0,
+    ),
+)
+
+EVENTS = ("new", "churn", "contraction", "price_decrease", "price_increase", "upsell", "cross_sell", "renewal")
+"""What can happen to an account's ARR. A renewal changes nothing by itself: what it changes is a row of its own."""
+
+HISTORY_COLUMNS: tuple[Column, ...] = (
+    Column(
+        "account_id",
+        "text",
+        meaning="the account, as in accounts.csv; those that have left are only here",
+        example="A-0001",
+        required=True,
+    ),
+    Column(
+        "date",
+        "date",
+        meaning="day on which the change took effect",
+        example="2025-03-31",
+        required=True,
+    ),
+    Column(
+        "event",
+        "text",
+        meaning="what happened",
+        example="contraction",
+        required=True,
+        choices=EVENTS,
+    ),
+    Column(
+        "arr_change",
+        "money",
+        unit="USD a year",
+        meaning="change of ARR with its sign; the whole ARR when an account comes or leaves, 0 for a renewal",
+        example="-4800",
+        low=-MOST_MONEY,
+        high=MOST_MONEY,
+        required=True,
+    ),
+    Column(
+        "segment",
+        "text",
+        meaning="segment of the account; matters for those that have left",
+        example="Mid-market",
+        default="the book's, or else Unknown",
     ),
 )
 

@@ -1,4 +1,4 @@
-"""A column of dates, in the ways in which people write them, as calendar months."""
+"""A column of dates, in the ways in which people write them, as days or as calendar months."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ from datetime import date
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from sim.book.columns import Column
 from sim.book.schema import Ints
 from sim.book.table import Table
 from sim.problems import Problem
 
+Days = NDArray[np.datetime64]
+NO_DAY = np.datetime64("NaT", "D")
 ADVICE = "write dates like 2026-03-31"
 
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -30,13 +33,20 @@ _UNCLEAR = re.compile(r"(?P<first>\d{1,2})[/-](?P<second>\d{1,2})[/-](?P<year>\d
 
 
 def months(table: Table, column: Column, problems: list[Problem]) -> Ints:
-    """The month of each date, counted as 12 x year + month - 1, shape (n_rows,); 0 where there is no date.
+    """The month of each date, counted as 12 x year + month - 1, shape (n_rows,); 0 where there is no date."""
+    known = days(table, column, problems)
+    counted: Ints = known.astype("datetime64[M]").astype(np.int64) + 12 * 1970
+    return np.where(np.isnat(known), 0, counted)
+
+
+def days(table: Table, column: Column, problems: list[Problem]) -> Days:
+    """The dates, datetime64[D], shape (n_rows,); NaT where there is none.
 
     ISO dates, 31 Mar 2026, Mar 31, 2026 and 31.03.2026 are read as they stand. 31/03/2026 and 03/31/2026 are
     read when one value of the column shows which part is the day. The rest is added to `problems`.
     """
     if not table.has(column.name):
-        return np.zeros(len(table), dtype=np.int64)
+        return np.full(len(table), NO_DAY)
     text = table.cells[column.name]
     problems.extend(table.refuse(column.name, (text == "").to_numpy(bool), "must not be empty"))
     codes, distinct = pd.factorize(text)
@@ -52,14 +62,14 @@ def months(table: Table, column: Column, problems: list[Problem]) -> Ints:
         problems.append(
             Problem(f"{table.file}, column {column.name}, first in row {row}", twofold[0], f"{both}; {ADVICE}")
         )
-    known = np.array([_month(cell, day_first) for cell in cells], dtype=np.int64)
+    known = np.array([_day(cell, day_first) for cell in cells], dtype="datetime64[D]")
     silent = np.array([not cell or (undecided and bool(_UNCLEAR.fullmatch(cell))) for cell in cells])
-    problems.extend(table.refuse(column.name, ((known == 0) & ~silent)[codes], f"must be a date; {ADVICE}"))
-    return np.where(silent, 0, known)[codes]
+    problems.extend(table.refuse(column.name, (np.isnat(known) & ~silent)[codes], f"must be a date; {ADVICE}"))
+    return np.where(silent, NO_DAY, known)[codes]
 
 
-def _month(cell: str, day_first: bool) -> int:
-    """12 x year + month - 1, or 0 for what is no date of the calendar."""
+def _day(cell: str, day_first: bool) -> date | None:
+    """None for what is no date of the calendar."""
     match = _UNCLEAR.fullmatch(cell)
     if match:
         first, second = int(match["first"]), int(match["second"])
@@ -67,12 +77,11 @@ def _month(cell: str, day_first: bool) -> int:
     else:
         match = next((found for pattern in _CLEAR if (found := pattern.fullmatch(cell))), None)
         if match is None:
-            return 0
+            return None
         parts = match.groupdict()
         month = int(parts["month"]) if "month" in parts else _MONTHS.index(parts["name"].lower()) + 1
         day = int(parts["day"])
     try:
-        when = date(int(match["year"]), month, day)
+        return date(int(match["year"]), month, day)
     except ValueError:
-        return 0
-    return 12 * when.year + when.month - 1
+        return None

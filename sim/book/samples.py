@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from sim.book.history import History, read_history
 from sim.book.read import read_book
 from sim.book.schema import Book
 from sim.problems import InputError, Problem
@@ -20,7 +21,16 @@ SAMPLES: dict[str, str] = {
 
 def load_sample(name: str) -> Book:
     """One of `SAMPLES`. Raises InputError for an unknown name."""
+    folder = _folder(name)
+    return read_book(folder / "accounts.csv", folder / "team.csv", name=SAMPLES[name])
+
+
+def load_sample_history(name: str) -> History:
+    """The past two years of one of `SAMPLES`. Raises InputError for an unknown name."""
+    return read_history(_folder(name) / "history.csv")
+
+
+def _folder(name: str) -> Path:
     if name not in SAMPLES:
         raise InputError([Problem("sample book", name, f"must be one of {', '.join(SAMPLES)}")])
-    folder = SAMPLE_DATA / name
-    return read_book(folder / "accounts.csv", folder / "team.csv", name=SAMPLES[name])
+    return SAMPLE_DATA / name

@@ -15,7 +15,8 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
-def _freeze(instance: object) -> None:
+def freeze(instance: object) -> None:
+    """Makes every array of a dataclass read-only."""
     for field in fields(instance):  # type: ignore[arg-type]  # both callers are dataclasses
         value = getattr(instance, field.name)
         if isinstance(value, np.ndarray):
@@ -42,7 +43,7 @@ class Team:
     skill_cross_sell: Floats
 
     def __post_init__(self) -> None:
-        _freeze(self)
+        freeze(self)
 
     def __len__(self) -> int:
         return len(self.csm_id)
@@ -80,7 +81,7 @@ class Book:
     team: Team
 
     def __post_init__(self) -> None:
-        _freeze(self)
+        freeze(self)
 
     def __len__(self) -> int:
         return len(self.account_id)
@@ -92,11 +93,12 @@ class Book:
         for part in (self, self.team):
             for field in fields(part):
                 if field.name not in ("name", "team"):
-                    sha.update(field.name.encode() + b"\0" + _content(getattr(part, field.name)) + b"\0")
+                    sha.update(field.name.encode() + b"\0" + content(getattr(part, field.name)) + b"\0")
         return sha.hexdigest()
 
 
-def _content(value: Any) -> bytes:
+def content(value: Any) -> bytes:
+    """What a digest is made of: arrays by their bytes, texts with their lengths."""
     if isinstance(value, np.ndarray):
         return value.tobytes()
     if isinstance(value, tuple):
