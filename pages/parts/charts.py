@@ -27,7 +27,7 @@ _PLAN_COLOUR = alt.Color("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS), 
 _DASH = alt.StrokeDash("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS, range=[[1, 0], [5, 4]]), legend=None)
 
 
-def _kept(chart: alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart) -> Spec:
+def kept(chart: alt.Chart | alt.LayerChart | alt.FacetChart | alt.HConcatChart) -> Spec:
     spec: Spec = chart.to_dict()
     return _without_data(spec)
 
@@ -66,7 +66,7 @@ def _cloud_spec(x_title: str, y_title: str, signed: bool) -> Spec:
     if signed:
         zero = middles.mark_rule(opacity=0.5)
         layers = [zero.encode(x=alt.datum(0)), zero.encode(y=alt.datum(0)), *layers]
-    return _kept(alt.layer(*layers))
+    return kept(alt.layer(*layers))
 
 
 @cache
@@ -96,7 +96,7 @@ def _curves_spec() -> Spec:
             strokeDash=_DASH,
         )
     )
-    return _kept(alt.layer(spread, curve).resolve_scale(y="independent"))
+    return kept(alt.layer(spread, curve).resolve_scale(y="independent"))
 
 
 @cache
@@ -118,7 +118,7 @@ def _effort_spec() -> Spec:
         .mark_text(align="left", dy=-8, fontSize=11)
         .encode(x="month:Q", y="effort:Q", text="task:N", color=_PLAN_COLOUR)
     )
-    return _kept(alt.layer(chart, names))
+    return kept(alt.layer(chart, names))
 
 
 @cache
@@ -130,10 +130,10 @@ def _bridge_spec() -> Spec:
     bars = alt.Chart().mark_bar(height={"band": 0.62}).encode(x=x, x2="end:Q", y=y, color=kinds)
     figures = alt.Chart().mark_text(align="left", dx=5, fontSize=11)
     text = figures.encode(x=alt.X("right:Q"), y=y, text="text:N", color=kinds)  # its own black fails on dark ground
-    return _kept(alt.layer(bars, text))
+    return kept(alt.layer(bars, text))
 
 
-def _draw(spec: Spec, data: pd.DataFrame, title: str, alt_text: str, height: int, key: str) -> None:
+def draw(spec: Spec, data: pd.DataFrame, title: str, alt_text: str, height: int, key: str) -> None:
     titled = spec | {"title": {"text": title, "anchor": "start", "fontSize": 14, "offset": 8}}
     st.vega_lite_chart(data, titled, height=height, key=key, alt=alt_text, width="stretch")
 
@@ -144,12 +144,12 @@ def cloud(data: pd.DataFrame, title: str, *, signed: bool, height: int) -> None:
         spec = _cloud_spec("change of plan cost", "change of retained ARR", True)
     else:
         spec = _cloud_spec("plan cost", "retained ARR", False)
-    _draw(spec, data, title, f"{title}. Dots are trials, rings hold half and 90 % of them.", height, "cloud")
+    draw(spec, data, title, f"{title}. Dots are trials, rings hold half and 90 % of them.", height, "cloud")
 
 
 def curves(data: pd.DataFrame, title: str, *, height: int) -> None:
     """Payout curve of one component over the spread of attainment."""
-    _draw(_curves_spec(), data, title, f"{title}. Line: payout; bars: where CSMs end up.", height, "curve")
+    draw(_curves_spec(), data, title, f"{title}. Line: payout; bars: where CSMs end up.", height, "curve")
 
 
 def effort(data: pd.DataFrame, title: str, *, height: int) -> None:
@@ -157,10 +157,10 @@ def effort(data: pd.DataFrame, title: str, *, height: int) -> None:
     # Names stand over the middle of the candidate's lines.
     middle = data["month"].max() // 2
     shown = data.assign(label_at=(data["plan"] == CANDIDATE) * middle)
-    _draw(_effort_spec(), shown, title, title, height, "effort")
+    draw(_effort_spec(), shown, title, title, height, "effort")
 
 
 def bridge(data: pd.DataFrame, title: str, *, height: int) -> None:
     """A waterfall that adds up; figures beside the bars."""
     shown = data.assign(right=data[["start", "end"]].max(axis=1))
-    _draw(_bridge_spec(), shown, title, title, height, "bridge")
+    draw(_bridge_spec(), shown, title, title, height, "bridge")

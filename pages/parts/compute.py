@@ -61,11 +61,16 @@ def stage_key(scenario: Scenario, book: Book) -> str:
     return key_of(book.digest, s.current.model_dump_json(), s.world.model_dump_json(), s.seed, s.trials, s.months)
 
 
+def stage_of(scenario: Scenario, book: Book) -> tuple[str, Stage]:
+    """The scenario's stage and its key. Raises InputError when the plan in force cannot be run on this book."""
+    key = stage_key(scenario, book)
+    return key, _stage(key, scenario, book)
+
+
 def run_plan(scenario: Scenario, book: Book, plan: Plan) -> Outcome:
     """The plan on the scenario's stage; both from the cache when anybody has asked before.
 
     Raises InputError when a plan's quota cannot be set for this book.
     """
-    key = stage_key(scenario, book)
-    stage = _stage(key, scenario, book)
+    key, stage = stage_of(scenario, book)
     return _outcome(key_of(key, plan.model_dump_json()), stage, plan)

@@ -1,0 +1,65 @@
+"""Charts of the target pages; drawn as those of ``charts``."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import altair as alt
+import pandas as pd
+
+from pages.parts.charts import Spec, draw, kept
+
+_PARTS = ["Skill and effort", "Luck", "Book", "Interaction"]
+"""In the order of the theme's colours: the book is what is singled out."""
+
+
+def _rows(column: str) -> alt.Y:
+    # Options come in the order of the data.
+    return alt.Y(f"{column}:N", title=None, sort=None, axis=alt.Axis(labelLimit=170, ticks=False))
+
+
+@cache
+def _reach_spec() -> Spec:
+    chance = alt.X(
+        "chance:Q",
+        title="chance to reach quota",
+        axis=alt.Axis(format=".0%", tickCount=5),
+        scale=alt.Scale(domain=[0, 1]),
+    )
+    told = [alt.Tooltip("csm:N", title="CSM"), alt.Tooltip("chance:Q", title="chance", format=".0%")]
+    dots = alt.Chart().mark_circle(size=90, opacity=0.45).encode(x=chance, y=_rows("option"), tooltip=told)
+    middle = alt.Chart().mark_tick(thickness=3, size=34, opacity=0.9)
+    return kept(
+        alt.layer(dots, middle.encode(x=alt.X("median(chance):Q", title="chance to reach quota"), y=_rows("option")))
+    )
+
+
+@cache
+def _share_spec() -> Spec:
+    axis = alt.Axis(format=".0%", tickCount=5)
+    x = alt.X("start:Q", title="share of the variance of payout between CSMs", axis=axis)
+    legend = alt.Legend(
+        orient="bottom",
+        title=None,
+        columns=2,
+        values=["Book", "Luck", "Skill and effort", "Interaction"],
+        labelLimit=120,
+    )
+    colour = alt.Color("part:N", scale=alt.Scale(domain=_PARTS), legend=legend)
+    told = [alt.Tooltip("part:N"), alt.Tooltip("share:Q", format=".1%")]
+    bars = (
+        alt.Chart()
+        .mark_bar(height={"band": 0.62})
+        .encode(x=x, x2="end:Q", y=_rows("option"), color=colour, tooltip=told)
+    )
+    return kept(alt.layer(bars))
+
+
+def reach(data: pd.DataFrame, title: str, *, height: int) -> None:
+    """A dot for each CSM in a row for each way to set quotas; the tick is the median CSM."""
+    draw(_reach_spec(), data, title, f"{title}. A dot is a CSM of average skill, the tick the median.", height, "reach")
+
+
+def shares(data: pd.DataFrame, title: str, *, height: int) -> None:
+    """What makes pay differ, in a stacked bar for each way to set quotas."""
+    draw(_share_spec(), data, title, f"{title}. Book, luck, skill and effort, and their interaction.", height, "shares")
