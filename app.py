@@ -18,6 +18,7 @@ page = st.navigation(
     {
         "": [st.Page(PAGES / "what_if.py", title="What if", default=True)],
         "Book": [st.Page(PAGES / "book.py", title="Your book")],
+        "Targets": [st.Page(PAGES / "quotas.py", title="Quotas")],
         "People": [st.Page(PAGES / "people.py", title="By CSM")],
         "Help": [st.Page(PAGES / "method.py", title="Method")],
     },
