@@ -17,7 +17,10 @@ st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem,
 page = st.navigation(
     {
         "": [st.Page(PAGES / "what_if.py", title="What if", default=True)],
-        "Book": [st.Page(PAGES / "book.py", title="Your book")],
+        "Book": [
+            st.Page(PAGES / "book.py", title="Your book"),
+            st.Page(PAGES / "numbers.py", title="Numbers today"),
+        ],
         "Targets": [st.Page(PAGES / "quotas.py", title="Quotas")],
         "People": [st.Page(PAGES / "people.py", title="By CSM")],
         "Help": [st.Page(PAGES / "method.py", title="Method")],

@@ -18,11 +18,11 @@ from sim.decide.picture import CANDIDATE, CURRENT
 Spec = dict[str, Any]
 
 _PLANS = [CANDIDATE, CURRENT]
-_MONEY = (
+MONEY = (
     "abs(datum.value) >= 1e6 ? format(datum.value / 1e6, '$.2~f') + 'M' : "
     "abs(datum.value) >= 1e3 ? format(datum.value / 1e3, '$.0f') + 'k' : format(datum.value, '$.0f')"
 )
-_SIGNED = "(datum.value > 0 ? '+' : '') + (" + _MONEY + ")"
+SIGNED = "(datum.value > 0 ? '+' : '') + (" + MONEY + ")"
 _PLAN_COLOUR = alt.Color("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS), legend=None)
 _DASH = alt.StrokeDash("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS, range=[[1, 0], [5, 4]]), legend=None)
 
@@ -45,7 +45,7 @@ def _part(name: str) -> str:
 
 @cache
 def _cloud_spec(x_title: str, y_title: str, signed: bool) -> Spec:
-    labels = _SIGNED if signed else _MONEY
+    labels = SIGNED if signed else MONEY
     scale, axis = alt.Scale(zero=False, nice=True), alt.Axis(labelExpr=labels, tickCount=5)
     x, y = alt.X("x:Q", title=x_title, scale=scale, axis=axis), alt.Y("y:Q", title=y_title, scale=scale, axis=axis)
     base = alt.Chart().encode(x=x, y=y, color=_PLAN_COLOUR)
@@ -124,7 +124,7 @@ def _effort_spec() -> Spec:
 @cache
 def _bridge_spec() -> Spec:
     room = alt.Scale(padding=52)  # for the figures beside the bars
-    x = alt.X("start:Q", title=None, scale=room, axis=alt.Axis(labelExpr=_SIGNED, tickCount=4))
+    x = alt.X("start:Q", title=None, scale=room, axis=alt.Axis(labelExpr=SIGNED, tickCount=4))
     y = alt.Y("label:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=190, ticks=False))
     kinds = alt.Color("kind:N", scale=alt.Scale(domain=["up", "total", "down"]), legend=None)
     bars = alt.Chart().mark_bar(height={"band": 0.62}).encode(x=x, x2="end:Q", y=y, color=kinds)

@@ -10,7 +10,8 @@ import hashlib
 import streamlit as st
 
 from pages.parts.state import Scenario
-from sim.book.samples import load_sample
+from sim.book.history import History
+from sim.book.samples import load_sample, load_sample_history
 from sim.book.schema import Book
 from sim.engine.outcome import Outcome
 from sim.engine.portfolio import prepare
@@ -35,6 +36,16 @@ def sample_book(name: str) -> Book:
 def book_of(scenario: Scenario) -> Book:
     """The uploaded book, or the sample."""
     return scenario.uploaded or sample_book(scenario.sample)
+
+
+@st.cache_resource(max_entries=3, show_spinner=False)
+def _sample_history(name: str) -> History:
+    return load_sample_history(name)
+
+
+def history_of(scenario: Scenario) -> History | None:
+    """The past of the uploaded book, if it came with one, or of the sample."""
+    return scenario.history if scenario.uploaded else _sample_history(scenario.sample)
 
 
 @st.cache_resource(max_entries=3, show_spinner="Drawing the year's luck...")
