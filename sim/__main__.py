@@ -17,6 +17,8 @@ from sim.book.samples import SAMPLES, load_sample
 from sim.book.schema import Book
 from sim.decide.verdict import verdict
 from sim.engine.run import MAX_MONTHS, MAX_TRIALS, MONTHS, TRIALS, check_size, set_stage, simulate
+from sim.import_command import add_parser as add_import
+from sim.import_command import run_import
 from sim.plan.read import PLAN_PRESETS, load_plan
 from sim.plan.schema import Plan
 from sim.problems import InputError, Problem
@@ -32,15 +34,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0, or 2 with one sentence for each problem on standard error."""
     options = _parser().parse_args(arguments)
     try:
-        print(_warm() if options.command == "warm" else _run(options))
+        print(_answer(options))
     except InputError as error:
         print(error, file=sys.stderr)
         return USAGE_ERROR
     except OSError as error:
         reason = (error.strerror or "unknown reason").lower()
-        print(Problem("file", str(error.filename), f"could not be read: {reason}"), file=sys.stderr)
+        print(Problem("file", str(error.filename), f"could not be read or written: {reason}"), file=sys.stderr)
         return USAGE_ERROR
     return 0
+
+
+def _answer(options: argparse.Namespace) -> str:
+    if options.command == "warm":
+        return _warm()
+    if options.command == "import":
+        return run_import(options, _as_of(options.as_of))
+    return _run(options)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -49,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     commands = parser.add_subparsers(dest="command", required=True)
     commands.add_parser("warm", help="compile the engine and keep it on disk, so that the first run does not wait")
+    add_import(commands)
     run = commands.add_parser(
         "run",
         help="simulate a plan against the plan in force",

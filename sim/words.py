@@ -27,6 +27,12 @@ def money(value: float, *, signed: bool = False) -> str:
     return f"{sign}${size:,.0f}"
 
 
+def exact_money(cents: int) -> str:
+    """USD to the cent, so that a reader can add up: $1,250,000, $182.50; whole dollars where there are no cents."""
+    dollars, rest = divmod(abs(cents), 100)
+    return f"{'-' if cents < 0 else ''}${dollars:,}{f'.{rest:02d}' if rest else ''}"
+
+
 def percent(value: float, digits: int = 1) -> str:
     """A fraction as a percentage: 93.4 %."""
     return f"{100 * value:z.{digits}f} %"

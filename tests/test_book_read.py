@@ -13,7 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.book import Book, dictionary, probability_from_health, read_book
-from sim.book import table as table_module
+from sim.book import sheet as sheet_module
+from sim.book import source as source_module
 from sim.book.columns import ACCOUNT_COLUMNS, Column
 from sim.problems import InputError
 
@@ -373,7 +374,7 @@ def test_missing_repeated_and_misspelt_columns() -> None:
         (b"", "accounts.csv: is empty; it needs a header and rows."),
         (b"\xef\xbb\xbf\r\n \n", "accounts.csv: is empty; it needs a header and rows."),
         (HEADER.encode(), "accounts.csv: has a header but no rows; add one row for each record."),
-        (b"PK\x03\x04...", "accounts.csv: is a workbook, not a CSV file; save it as 'CSV UTF-8' and load that."),
+        (b"PK\x03\x04...", "accounts.csv: is a damaged workbook; save it again."),
         (
             GOOD.replace("a,c1", "a\0,c1").encode(),
             "accounts.csv: holds NUL bytes (the first in line 2); save it again as 'CSV UTF-8'.",
@@ -401,11 +402,11 @@ def test_a_missing_file_gets_one_sentence(tmp_path: Path) -> None:
 def test_size_is_bounded(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     text = one_column("arr", ["1"] * 4)
     (tmp_path / "accounts.csv").write_text(text)
-    monkeypatch.setattr(table_module, "MAX_ROWS", 4)
+    monkeypatch.setattr(sheet_module, "MAX_ROWS", 4)
     assert len(read(text)) == 4
-    monkeypatch.setattr(table_module, "MAX_ROWS", 3)
+    monkeypatch.setattr(sheet_module, "MAX_ROWS", 3)
     assert refused(text) == ["accounts.csv: must have at most 3 rows; split the book or leave out small accounts."]
-    monkeypatch.setattr(table_module, "MAX_BYTES", len(text) - 1)
+    monkeypatch.setattr(source_module, "MAX_BYTES", len(text) - 1)
     for source in (text.encode(), io.BytesIO(text.encode()), tmp_path / "accounts.csv"):
         with pytest.raises(InputError, match="must be smaller than"):
             read_book(source, TEAM.encode())

@@ -20,7 +20,8 @@ BELOW: dict[str, set[str]] = {
     "engine": {"words", "problems", "book", "world", "plan"},
     "decide": {"words", "problems", "book", "world", "plan", "engine"},
     "share": {"words", "problems", "book", "world", "plan", "engine", "decide"},
-    "__main__": {"words", "problems", "book", "world", "plan", "engine", "decide", "share"},
+    "import_command": {"words", "problems", "book", "share"},
+    "__main__": {"words", "problems", "book", "world", "plan", "engine", "decide", "share", "import_command"},
     "__init__": set(),
 }
 """What each room under sim/ may import besides itself."""

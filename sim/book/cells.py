@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.book.columns import Column
+from sim.book.faults import Fault
 from sim.book.schema import Floats
 from sim.book.table import Table
 from sim.problems import Problem
@@ -29,10 +30,10 @@ _MAYBE_GROUPED = r"[-+]?[1-9]\d{0,2}\.\d{3}"
 _DECIMAL_COMMA = r"[-+]?(\d+,\d{1,2}|0,\d+)"
 
 
-def numbers(table: Table, column: Column, problems: list[Problem]) -> Floats:
+def numbers(table: Table, column: Column, faults: list[Fault]) -> Floats:
     """A numeric column, shape (n_rows,), with its default in empty cells (NaN when it has none).
 
-    What cannot be read, or is out of bounds, is added to `problems` with row and value.
+    What cannot be read, or is out of bounds, is added to `faults` with row and value.
     """
     fill = column.default if isinstance(column.default, float) else np.nan
     if not table.has(column.name):
@@ -40,16 +41,16 @@ def numbers(table: Table, column: Column, problems: list[Problem]) -> Floats:
     text = table.cells[column.name]
     empty = (text == "").to_numpy(bool)
     if column.required:
-        problems.extend(table.refuse(column.name, empty, "must not be empty"))
+        faults.extend(table.refuse(column.name, empty, "must not be empty"))
     read = _money if column.kind == "money" else _plain
-    values = read(table, column, text, problems)
+    values = read(table, column, text, faults) * table.factors.get(column.name, 1.0)
     with np.errstate(invalid="ignore"):  # NaN marks what has been reported already
         low = values <= column.low if column.above_low else values < column.low
         outside = (low | (values > column.high)) & np.isfinite(values)
         fractional = np.isfinite(values) & (values % 1 != 0) & ~outside
-    problems.extend(table.refuse(column.name, outside, _bounds_rule(column, values, text)))
+    faults.extend(table.refuse(column.name, outside, _bounds_rule(column, values, text)))
     if column.kind == "whole":
-        problems.extend(table.refuse(column.name, fractional, "must be a whole number"))
+        faults.extend(table.refuse(column.name, fractional, "must be a whole number"))
     return np.where(empty, fill, values)
 
 
@@ -68,7 +69,7 @@ def _numeric(text: pd.Series) -> Floats:
     return values
 
 
-def _plain(table: Table, column: Column, text: pd.Series, problems: list[Problem]) -> Floats:
+def _plain(table: Table, column: Column, text: pd.Series, faults: list[Fault]) -> Floats:
     """Numbers that never need thousands separators, so that a comma can only be a decimal one."""
     body, percent = text, np.zeros(len(text), dtype=bool)
     if column.kind == "share":
@@ -81,12 +82,12 @@ def _plain(table: Table, column: Column, text: pd.Series, problems: list[Problem
         comma = odd & body.str.fullmatch(_DECIMAL_COMMA).to_numpy(bool)
         values[comma] = _numeric(body[comma].str.replace(",", ".", regex=False))
         example = "0.85 or 85%" if column.kind == "share" else column.example
-        problems.extend(table.refuse(column.name, odd & np.isnan(values), f"must be a number, like {example}"))
+        faults.extend(table.refuse(column.name, odd & np.isnan(values), f"must be a number, like {example}"))
     values[percent] /= 100
     return values
 
 
-def _money(table: Table, column: Column, text: pd.Series, problems: list[Problem]) -> Floats:
+def _money(table: Table, column: Column, text: pd.Series, faults: list[Fault]) -> Floats:
     """Amounts. Where one can be read in two ways, the column's other cells decide, or it is refused."""
     values = _numeric(text)
     filled = (text != "").to_numpy(bool)
@@ -99,7 +100,7 @@ def _money(table: Table, column: Column, text: pd.Series, problems: list[Problem
     currencies = sorted({reading[2] for reading in readings} - {""})
     if len(currencies) > 1:
         rule = f"must be in one currency (found {', '.join(currencies)}); convert the column to USD"
-        problems.append(Problem(f"{table.file}, column {column.name}", "", rule))
+        faults.append(Problem(f"{table.file}, column {column.name}", "", rule))
     only_english = np.isfinite(english) & np.isnan(european)
     only_european = np.isfinite(european) & np.isnan(english)
     two_ways = np.isfinite(english) & np.isfinite(european) & (english != european)
@@ -113,9 +114,9 @@ def _money(table: Table, column: Column, text: pd.Series, problems: list[Problem
         # "1,200" alone is a usual way to write 1200; "1.200" may be either.
         unclear, read = two_ways & (english < european), english
     advice = "can be read in two ways; write 1200 or 1200.50 without thousands separators"
-    problems.extend(table.refuse(column.name, unclear[codes], advice))
+    faults.extend(table.refuse(column.name, unclear[codes], advice))
     unread = np.isnan(english) & np.isnan(european)
-    problems.extend(table.refuse(column.name, unread[codes] & filled, "must be an amount, like 12000 or $12,000"))
+    faults.extend(table.refuse(column.name, unread[codes] & filled, "must be an amount, like 12000 or $12,000"))
     return np.where(unclear, np.nan, read)[codes]
 
 

@@ -310,6 +310,65 @@ HISTORY_COLUMNS: tuple[Column, ...] = (
 )
 
 
+SUBSCRIPTION_COLUMNS: tuple[Column, ...] = (
+    Column(
+        "account_id",
+        "text",
+        meaning="the account that holds it: an account_id of the accounts file",
+        example="A-0001",
+        required=True,
+    ),
+    Column(
+        "subscription_id",
+        "text",
+        meaning="unique id of the subscription; not used in any figure",
+        example="S-00017",
+        default="none",
+    ),
+    Column(
+        "start_date",
+        "date",
+        meaning="first day",
+        example="2024-04-01",
+        required=True,
+    ),
+    Column(
+        "end_date",
+        "date",
+        meaning="day on which it ended or was cancelled; empty while it runs",
+        example="2025-03-31",
+        default="still running",
+    ),
+    Column(
+        "arr",
+        "money",
+        unit="USD a year",
+        meaning="what it brings a year",
+        example="12000",
+        low=0,
+        high=MOST_MONEY,
+        required=True,
+    ),
+    Column(
+        "term_months",
+        "whole",
+        unit="months",
+        meaning="after how many months it renews: 12, annual, monthly",
+        example="12",
+        low=1,
+        high=120,
+        default=12.0,
+    ),
+    Column(
+        "trial",
+        "text",
+        meaning="true, yes or 1 for what is only tried out: it brings no ARR",
+        example="false",
+        default="false",
+    ),
+)
+
+
 def dictionary(columns: Iterable[Column]) -> str:
     """The columns as a Markdown table: the data dictionary of the README and of the help page."""
     lines = [

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.book.columns import Column
+from sim.book.faults import Fault
 from sim.book.schema import Ints
 from sim.book.table import Table
 from sim.problems import Problem
@@ -32,23 +33,24 @@ _CLEAR = tuple(
 _UNCLEAR = re.compile(r"(?P<first>\d{1,2})[/-](?P<second>\d{1,2})[/-](?P<year>\d{4})")
 
 
-def months(table: Table, column: Column, problems: list[Problem]) -> Ints:
+def months(table: Table, column: Column, faults: list[Fault]) -> Ints:
     """The month of each date, counted as 12 x year + month - 1, shape (n_rows,); 0 where there is no date."""
-    known = days(table, column, problems)
+    known = days(table, column, faults)
     counted: Ints = known.astype("datetime64[M]").astype(np.int64) + 12 * 1970
     return np.where(np.isnat(known), 0, counted)
 
 
-def days(table: Table, column: Column, problems: list[Problem]) -> Days:
+def days(table: Table, column: Column, faults: list[Fault]) -> Days:
     """The dates, datetime64[D], shape (n_rows,); NaT where there is none.
 
     ISO dates, 31 Mar 2026, Mar 31, 2026 and 31.03.2026 are read as they stand. 31/03/2026 and 03/31/2026 are
-    read when one value of the column shows which part is the day. The rest is added to `problems`.
+    read when one value of the column shows which part is the day. The rest is added to `faults`.
     """
     if not table.has(column.name):
         return np.full(len(table), NO_DAY)
     text = table.cells[column.name]
-    problems.extend(table.refuse(column.name, (text == "").to_numpy(bool), "must not be empty"))
+    if column.required:
+        faults.extend(table.refuse(column.name, (text == "").to_numpy(bool), "must not be empty"))
     codes, distinct = pd.factorize(text)
     cells = [str(cell) for cell in distinct]
     slashed = [match for match in map(_UNCLEAR.fullmatch, cells) if match]
@@ -59,12 +61,12 @@ def days(table: Table, column: Column, problems: list[Problem]) -> Days:
     if undecided:
         both = "day/month/year and month/day/year are mixed" if day_first else "day and month cannot be told apart"
         row = text.index[(text == twofold[0]).to_numpy(bool)][0]
-        problems.append(
+        faults.append(
             Problem(f"{table.file}, column {column.name}, first in row {row}", twofold[0], f"{both}; {ADVICE}")
         )
     known = np.array([_day(cell, day_first) for cell in cells], dtype="datetime64[D]")
-    silent = np.array([not cell or (undecided and bool(_UNCLEAR.fullmatch(cell))) for cell in cells])
-    problems.extend(table.refuse(column.name, (np.isnat(known) & ~silent)[codes], f"must be a date; {ADVICE}"))
+    silent = np.array([not cell or (undecided and bool(_UNCLEAR.fullmatch(cell))) for cell in cells], dtype=bool)
+    faults.extend(table.refuse(column.name, (np.isnat(known) & ~silent)[codes], f"must be a date; {ADVICE}"))
     return np.where(silent, NO_DAY, known)[codes]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, fields
 from functools import cached_property
-from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from sim.book.cells import numbers
 from sim.book.columns import EVENTS, HISTORY_COLUMNS
 from sim.book.dates import Days, days
+from sim.book.faults import Fault, refusal
 from sim.book.schema import Book, Floats, Ints, content, freeze
-from sim.book.table import Source, Table, read_table
-from sim.problems import InputError, Problem
+from sim.book.source import Source, file_name, read_sheets
+from sim.book.spellings import KNOWN_HEADERS
+from sim.book.table import Table, as_table
 
 NEW, CHURN, RENEWAL = EVENTS.index("new"), EVENTS.index("churn"), EVENTS.index("renewal")
 _DOWN = {"churn", "contraction", "price_decrease"}
@@ -76,77 +78,117 @@ class Ledger:
     customer_before: NDArray[np.bool_]
 
 
+class Events(NamedTuple):
+    """The history file, each row read by itself, shape (n_rows,) each; -1, NaT and NaN where a cell is a fault."""
+
+    table: Table
+    event: Ints
+    date: Days
+    arr_change: Floats
+
+
 def read_history(source: Source, *, name: str | None = None) -> History:
-    """Reads history.csv; the columns are those of `HISTORY_COLUMNS`.
+    """Reads history.csv, also as XLSX or Parquet; the columns are those of `HISTORY_COLUMNS`.
 
     source: path, contents, or an open file such as an upload. name: what errors call the file.
     Raises InputError with every problem; nothing is kept of a history that has one.
     """
-    file = name or (Path(source).name if isinstance(source, str | Path) else "history.csv")
-    problems: list[Problem] = []
-    table = read_table(source, file, HISTORY_COLUMNS, problems)
+    file = name or file_name(source, "history.csv")
+    faults: list[Fault] = []
+    table = as_table(read_sheets(source, file, KNOWN_HEADERS)[0], HISTORY_COLUMNS, faults)
     if table is None:
-        raise InputError(problems)
-    event = _events(table, problems)
-    date = days(table, _COLUMN["date"], problems)
-    change = numbers(table, _COLUMN["arr_change"], problems)
-    _check_signs(table, event, change, problems)
+        raise refusal(faults)
+    events = parse_history(table, faults)
+    rows = np.ones(len(table), dtype=bool)
+    if not faults:
+        check_sequence(events, rows, faults)
+    if faults:
+        raise refusal(faults)
+    return make_history(events, rows, file)
+
+
+def parse_history(table: Table, faults: list[Fault]) -> Events:
+    """Every row by itself; what it breaks is added to `faults`."""
+    event = _events(table, faults)
+    date = days(table, _COLUMN["date"], faults)
+    change = numbers(table, _COLUMN["arr_change"], faults)
+    _check_signs(table, event, change, faults)
     if table.has("account_id"):
         empty = (table.cells["account_id"] == "").to_numpy(bool)
-        problems.extend(table.refuse("account_id", empty, "must not be empty"))
-    if problems:
-        raise InputError(problems)
-    order = np.argsort(date, kind="stable")
-    accounts = table.cells["account_id"].to_numpy()[order]
-    _check_sequence(table, order, accounts, event[order], problems)
-    if problems:
-        raise InputError(problems)
-    segments = table.cells["segment"].to_numpy()[order] if table.has("segment") else [""] * len(table)
-    return History(file, tuple(accounts), date[order], event[order], change[order], tuple(segments))
+        faults.extend(table.refuse("account_id", empty, "must not be empty"))
+    return Events(table, event, date, change)
 
 
-def _events(table: Table, problems: list[Problem]) -> Ints:
+def make_history(events: Events, rows: NDArray[np.bool_], name: str) -> History:
+    """The history of the rows that are kept, shape (n_rows,), in the order of their dates."""
+    order = _by_date(events, rows)
+    cells = events.table.cells
+    segments = cells["segment"].to_numpy()[order] if events.table.has("segment") else [""] * len(order)
+    return History(
+        name,
+        tuple(cells["account_id"].to_numpy()[order]),
+        events.date[order],
+        events.event[order],
+        events.arr_change[order],
+        tuple(segments),
+    )
+
+
+def _by_date(events: Events, rows: NDArray[np.bool_]) -> Ints:
+    """Places of the rows that are kept, in the order of their dates, and of the file within a day."""
+    kept = np.flatnonzero(rows)
+    order: Ints = kept[np.argsort(events.date[kept], kind="stable")]
+    return order
+
+
+def _events(table: Table, faults: list[Fault]) -> Ints:
     """Index into EVENTS, shape (n_rows,); -1 for what is none of them. Case, spaces and hyphens do not matter."""
     if not table.has("event"):
         return np.full(len(table), -1, dtype=np.int64)
     plain = table.cells["event"].str.lower().str.replace(r"[\s-]+", "_", regex=True)
     event: Ints = pd.Index(EVENTS).get_indexer(pd.Index(plain)).astype(np.int64)
-    problems.extend(table.refuse("event", event < 0, f"must be {_COLUMN['event'].allowed}"))
+    faults.extend(table.refuse("event", event < 0, f"must be {_COLUMN['event'].allowed}"))
     return event
 
 
-def _check_signs(table: Table, event: Ints, change: Floats, problems: list[Problem]) -> None:
+def _check_signs(table: Table, event: Ints, change: Floats, faults: list[Fault]) -> None:
     known = np.isfinite(change)
     for code, name in enumerate(EVENTS):
         here = known & (event == code)
         if code == RENEWAL:
             rule = "must be 0 for renewal; give what it changed a row of its own, like price_increase"
-            problems.extend(table.refuse("arr_change", here & (change != 0), rule))
+            faults.extend(table.refuse("arr_change", here & (change != 0), rule))
         elif name in _DOWN:
             rule = f"must be below 0 for {name}, as it takes ARR away; put a minus sign in front"
-            problems.extend(table.refuse("arr_change", here & (change >= 0), rule))
+            faults.extend(table.refuse("arr_change", here & (change >= 0), rule))
         else:
             rule = f"must be above 0 for {name}, as it adds ARR; choose another event if it took ARR away"
-            problems.extend(table.refuse("arr_change", here & (change <= 0), rule))
+            faults.extend(table.refuse("arr_change", here & (change <= 0), rule))
 
 
-def _check_sequence(
-    table: Table, order: Ints, accounts: NDArray[np.object_], event: Ints, problems: list[Problem]
-) -> None:
-    """An account comes first or comes back after it has left, and nothing else happens in between."""
-    codes = pd.factorize(accounts)[0]
+def check_sequence(events: Events, rows: NDArray[np.bool_], faults: list[Fault]) -> None:
+    """An account comes first or comes back after it has left, and nothing else happens in between.
+
+    rows: those that count, shape (n_rows,).
+    """
+    if not events.table.has("account_id"):
+        return
+    order = _by_date(events, rows)
+    codes = pd.factorize(events.table.cells["account_id"].to_numpy(dtype=object)[order])[0]
     by_account = np.argsort(codes, kind="stable")
     first = np.ones(len(codes), dtype=bool)
     first[1:] = codes[by_account][1:] != codes[by_account][:-1]
-    before = np.where(first, -1, np.roll(event[by_account], 1))
-    now = event[by_account]
-    early = np.zeros(len(codes), dtype=bool)
-    gone = np.zeros(len(codes), dtype=bool)
-    rows = order[by_account]
-    early[rows] = (now == NEW) & ~first & (before != CHURN)
-    gone[rows] = (now != NEW) & (before == CHURN)
-    problems.extend(table.refuse("event", early, "can be new only once, or again after churn; use upsell for more"))
-    problems.extend(table.refuse("event", gone, "follows churn of the same account; add a row new if it came back"))
+    now = events.event[order][by_account]
+    before = np.where(first, -1, np.roll(now, 1))
+    early = np.zeros(len(rows), dtype=bool)
+    gone = np.zeros(len(rows), dtype=bool)
+    places = order[by_account]
+    early[places] = (now == NEW) & ~first & (before != CHURN)
+    gone[places] = (now != NEW) & (before == CHURN)
+    rule = "can be new only once, or again after churn; use upsell for more"
+    faults.extend(events.table.refuse("event", early, rule))
+    rule = "follows churn of the same account; add a row new if it came back"
+    faults.extend(events.table.refuse("event", gone, rule))
 
 
 def ledger(history: History, book: Book) -> Ledger:

@@ -1,0 +1,93 @@
+"""Several matched files at once: which is what, what is missing, and the book that they make together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+
+from sim.book.faults import BadRows
+from sim.book.importing import Import, import_book, team_of
+from sim.book.mapping import Mapping, apply
+from sim.book.sheet import Progress, Sheet, in_silence
+from sim.book.subscriptions import join_subscriptions
+from sim.book.table import Table
+from sim.problems import InputError, Problem
+
+
+@dataclass(frozen=True, eq=False)
+class Matched:
+    """A sheet and how it is read."""
+
+    sheet: Sheet
+    mapping: Mapping
+
+
+@dataclass(frozen=True, eq=False)
+class Gathered:
+    """result: rows kept and refused. notes: what was made of the files together, in sentences."""
+
+    result: Import
+    notes: tuple[str, ...]
+
+
+def gather(
+    files: Sequence[Matched],
+    *,
+    ote: float | None = None,
+    as_of: date | None = None,
+    name: str = "Your book",
+    progress: Progress = in_silence,
+) -> Gathered:
+    """One book from an accounts file, subscriptions or both, and a team.
+
+    ote: USD a year; when there is no team file, everybody who owns an account gets these on-target earnings.
+    as_of: any day of the first simulated month; the month of the earliest renewal if not given.
+    Raises InputError when files are missing, twice there, or not matched as the mapping says.
+    """
+    problems = list(_wrong_kinds(files, ote))
+    tables: dict[str, Table] = {}
+    for file in files:
+        try:
+            tables.setdefault(file.mapping.kind, apply(file.mapping, file.sheet))
+        except InputError as error:
+            problems.extend(error.problems)
+    if problems:
+        raise InputError(problems)
+    unfit: list[BadRows] = list(chain.from_iterable(file.sheet.faults for file in files))
+    notes = list(chain.from_iterable((f"{file.sheet.file}: {note}" for note in file.sheet.notes) for file in files))
+    accounts = tables.get("accounts")
+    if "subscriptions" in tables:
+        joined = join_subscriptions(accounts, tables["subscriptions"], as_of)
+        accounts = joined.accounts
+        unfit.extend(joined.bad)
+        notes.append(
+            f"{joined.running:,} subscriptions run and were added up by account; {joined.ended:,} had ended, had not "
+            "begun or were only tried."
+        )
+    assert accounts is not None  # one of the two kinds is there, or it was a problem
+    team = tables.get("team")
+    if team is None:
+        team = team_of(accounts, ote or 0.0)
+        notes.append(
+            f"The team was made from the CSMs of the accounts: {len(team):,}, each with ${ote:,.0f} on target."
+        )
+    return Gathered(import_book(accounts, team, name=name, as_of=as_of, unfit=unfit, progress=progress), tuple(notes))
+
+
+def _wrong_kinds(files: Sequence[Matched], ote: float | None) -> list[Problem]:
+    kinds = [file.mapping.kind for file in files]
+    problems = [
+        Problem(file.sheet.file, "", f"is a second file of {file.mapping.kind}; leave one of the two out")
+        for place, file in enumerate(files)
+        if file.mapping.kind in kinds[:place]
+    ]
+    if not {"accounts", "subscriptions"} & set(kinds):
+        problems.append(Problem("accounts", "", "is missing: add the file of the accounts, or of subscriptions"))
+    if "team" not in kinds and ote is None:
+        rule = "is missing: add the file of the CSMs, or let a team be made from the CSMs of the accounts"
+        problems.append(Problem("team", "", rule))
+    if ote is not None and not 0 < ote <= 1e12:
+        problems.append(Problem("on-target earnings", f"{ote:g}", "must be above 0, like 120000"))
+    return problems
