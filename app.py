@@ -20,6 +20,7 @@ page = st.navigation(
         "Book": [
             st.Page(PAGES / "book.py", title="Your book"),
             st.Page(PAGES / "numbers.py", title="Numbers today"),
+            st.Page(PAGES / "valuation.py", title="Valuation"),
         ],
         "Targets": [st.Page(PAGES / "quotas.py", title="Quotas")],
         "People": [st.Page(PAGES / "people.py", title="By CSM")],

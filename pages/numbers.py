@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from pages.parts import compute, past_charts, state
+from pages.parts import compute, number_charts, state
 from pages.parts.problems import show_problems
 from sim.book.columns import HISTORY_COLUMNS, dictionary
 from sim.book.history import differences, ledger, read_history
@@ -86,9 +86,9 @@ def _quarters(quarters: pd.DataFrame, logos: pd.DataFrame, rates: pd.DataFrame) 
             "Quarter", labels, index=len(labels) - 1, key="bridge_quarter", help=DEFINITIONS["Quarter"]
         )
         quarter = quarters.iloc[labels.index(chosen)]
-        past_charts.waterfall(past_pictures.waterfall(quarter), past_pictures.waterfall_finding(quarter), height=330)
+        number_charts.waterfall(past_pictures.waterfall(quarter), past_pictures.waterfall_finding(quarter), height=330)
     with right:
-        past_charts.movements(past_pictures.movements(quarters), past_pictures.movements_finding(rates), height=400)
+        number_charts.movements(past_pictures.movements(quarters), past_pictures.movements_finding(rates), height=400)
     with st.expander("All quarters in figures"):
         figures: dict[str, Any] = {name: _dollars(label, help=DEFINITIONS.get(label)) for name, label in LABELS.items()}
         _table(quarters, {"quarter": "Quarter"} | figures, "Download the bridge", "arr_bridge.csv", quarters)
@@ -155,7 +155,7 @@ def _revenue(book: Book, past: Past | None) -> None:
     )
     coming = revenue.forecast(outcome, book, new_arr)
     known = revenue.past_revenue(past) if past else None
-    past_charts.revenue(
+    number_charts.revenue(
         past_pictures.revenue_picture(known, coming), revenue.forecast_finding(outcome, new_arr), height=340
     )
     st.caption(

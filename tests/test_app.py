@@ -22,7 +22,7 @@ from sim.words import money, percent
 from sim.world.parameters import WORLD_PRESETS, world_preset
 
 ROOT = Path(__file__).parents[1]
-PAGES = ("what_if", "people", "book", "numbers", "method")
+PAGES = ("what_if", "people", "book", "numbers", "valuation", "method")
 CURRENT = plan_preset("current_80_20")
 TRIALS = 256
 FIRST_RUN_SECONDS = 300

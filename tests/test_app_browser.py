@@ -20,7 +20,7 @@ from sim.words import money, percent
 from sim.world.parameters import world_preset
 
 pytestmark = pytest.mark.browser
-PAGES = ("", "people", "book", "numbers", "method")
+PAGES = ("", "people", "book", "numbers", "valuation", "method")
 CURRENT = plan_preset("current_80_20")
 FIRST_ANSWER = 300_000
 """Milliseconds: the first one may have to wait for the engine to be compiled."""

@@ -74,7 +74,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
     Benchmark("Upsell", "10 %", 0.05, 0.15, "of ARR a year", "Gainsight, top companies", "medium", "sample books"),
     Benchmark("CS spend", "7 %", 0.05, 0.10, "of revenue", "SaaS Capital", "medium", "not used yet"),
     Benchmark(
-        "CAC ratio, new", "1.13", 0.8, 1.6, "USD spent per USD of ARR", "Pacific Crest 2016", "medium", "not used yet"
+        "CAC ratio, new", "1.13", 0.8, 1.6, "USD spent per USD of ARR", "Pacific Crest 2016", "medium", "valuation"
     ),
     Benchmark(
         "CAC ratio, upsell",
@@ -84,7 +84,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "USD spent per USD of ARR",
         "Pacific Crest 2016",
         "medium",
-        "not used yet",
+        "valuation",
     ),
     Benchmark(
         "CAC ratio, expansion",
@@ -94,7 +94,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "USD spent per USD of ARR",
         "Pacific Crest 2016",
         "medium",
-        "not used yet",
+        "valuation",
     ),
     Benchmark(
         "CAC ratio, renewal",
@@ -104,7 +104,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "USD spent per USD of ARR",
         "Pacific Crest 2016",
         "medium",
-        "not used yet",
+        "valuation",
     ),
     Benchmark(
         "Value against investment",
@@ -114,7 +114,7 @@ BENCHMARKS: tuple[Benchmark, ...] = (
         "retention, expansion, upsell",
         "Practitioner rule",
         "low",
-        "not used yet",
+        "valuation",
     ),
 )
 """What else the model leans on. Ranges without a source of their own are ours."""

@@ -1,4 +1,4 @@
-"""Charts of past quarters and of revenue; drawn as those of ``charts``."""
+"""Charts of past quarters, revenue and value; drawn as those of ``charts``."""
 
 from __future__ import annotations
 
@@ -67,6 +67,33 @@ def _revenue_spec() -> Spec:
     )
 
 
+@cache
+def _value_spec() -> Spec:
+    kinds = ["After cost", "Gross", "Net"]
+    x = alt.X("years:Q", title="lifetime value, times ARR", axis=alt.Axis(format="~g", tickCount=6))
+    y = alt.Y("segment:N", title=None, sort=None, axis=alt.Axis(labelLimit=130, ticks=False, grid=True))
+    told = [
+        alt.Tooltip("segment:N"),
+        alt.Tooltip("kind:N"),
+        alt.Tooltip("years:Q", format=".1f", title="times ARR"),
+        alt.Tooltip("value:Q", format="$,.0f", title="a customer"),
+    ]
+    colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds), legend=alt.Legend(orient="top", title=None))
+    dots = alt.Chart().mark_circle(size=150, opacity=1.0)
+    return kept(alt.layer(dots.encode(x=x.scale(zero=True), y=y, color=colour, tooltip=told)))
+
+
+@cache
+def _return_spec() -> Spec:
+    x = alt.X("value_returned:Q", title="lifetime value of a dollar", axis=alt.Axis(format="$,.0f", tickCount=4))
+    y = alt.Y("into:N", title=None, sort=None, axis=alt.Axis(ticks=False))
+    colour = alt.Color("kind:N", scale=alt.Scale(domain=["up"]), legend=None)  # its own black fails on dark ground
+    bars = alt.Chart().mark_bar(height={"band": 0.6}).encode(x=x, y=y, color=colour)
+    text = alt.Chart().mark_text(align="left", dx=5).encode(x=x, y=y, text="text:N", color=colour)
+    room = alt.Chart().mark_point(opacity=0).encode(x=alt.X("room:Q"), y=y)  # for the figures beside the bars
+    return kept(alt.layer(bars, text, room))
+
+
 def waterfall(data: pd.DataFrame, title: str, *, height: int) -> None:
     """From opening to closing ARR of one quarter."""
     shown = data.assign(right=data[["start", "end"]].max(axis=1))
@@ -83,3 +110,15 @@ def revenue(data: pd.DataFrame, title: str, *, height: int) -> None:
     draw(
         _revenue_spec(), data, title, f"{title}. Bands hold 50, 80 and 90 % of the simulated years.", height, "revenue"
     )
+
+
+def value(data: pd.DataFrame, title: str, *, height: int) -> None:
+    """Lifetime value by segment, as a multiple of ARR: gross, net and after cost."""
+    draw(_value_spec(), data, title, f"{title}. Dots: gross, net, after cost.", height, "value")
+
+
+def returns(data: pd.DataFrame, title: str, *, height: int) -> None:
+    """What a dollar put in retention, expansion and upsell returns."""
+    figures = ["" if pd.isna(value) else f"${value:,.2f}" for value in data["value_returned"]]
+    shown = data.assign(text=figures, kind="up", room=1.2 * data["value_returned"].max())
+    draw(_return_spec(), shown, title, title, height, "returns")
