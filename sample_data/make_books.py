@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent))
 
+from make_extras import past_renewals, products_held  # noqa: E402
 from make_history import make_history  # noqa: E402
 
 from sim.world.benchmarks import RETENTION_BY_ACV, RetentionBand, band_of  # noqa: E402
@@ -236,7 +237,15 @@ def main(folder: Path) -> None:
         target.mkdir(parents=True, exist_ok=True)
         # A generator of its own: the past changes nothing in the book.
         past = make_history(accounts, START, np.random.Generator(np.random.PCG64([SEED, number, 1])))
-        for name, table in (("accounts.csv", accounts), ("team.csv", team), ("history.csv", past)):
+        extra = np.random.Generator(np.random.PCG64([SEED, number, 2]))
+        files = {
+            "accounts.csv": accounts,
+            "team.csv": team,
+            "history.csv": past,
+            "renewals.csv": past_renewals(mix.name, accounts, extra),
+            "products.csv": products_held(accounts, extra),
+        }
+        for name, table in files.items():
             table.to_csv(target / name, index=False, lineterminator="\n")
 
 

@@ -55,7 +55,7 @@ def sample(request: pytest.FixtureRequest) -> tuple[str, Book]:
 def test_the_script_writes_exactly_these_files(tmp_path: Path) -> None:
     subprocess.run([sys.executable, str(SAMPLE_DATA / "make_books.py"), str(tmp_path)], check=True)
     for name in SAMPLES:
-        for file in ("accounts.csv", "team.csv", "history.csv"):
+        for file in ("accounts.csv", "team.csv", "history.csv", "renewals.csv", "products.csv"):
             assert (tmp_path / name / file).read_bytes() == (SAMPLE_DATA / name / file).read_bytes()
 
 

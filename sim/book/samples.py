@@ -6,6 +6,7 @@ from pathlib import Path
 
 from sim.book.history import History, read_history
 from sim.book.read import read_book
+from sim.book.risk.outcomes import Outcomes, read_outcomes
 from sim.book.schema import Book
 from sim.problems import InputError, Problem
 
@@ -28,6 +29,11 @@ def load_sample(name: str) -> Book:
 def load_sample_history(name: str) -> History:
     """The past two years of one of `SAMPLES`. Raises InputError for an unknown name."""
     return read_history(_folder(name) / "history.csv")
+
+
+def load_sample_renewals(name: str) -> Outcomes:
+    """Past renewals of one of `SAMPLES`. Raises InputError for an unknown name."""
+    return read_outcomes(_folder(name) / "renewals.csv")
 
 
 def _folder(name: str) -> Path:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from sklearn.metrics import brier_score_loss, roc_auc_score
 from statsmodels.stats.proportion import proportion_confint
 
-from sim.book.risk.logistic import _fit, design
+from sim.book.risk.logistic import LEAST_HELD_OUT, design, fit_rows
 from sim.book.risk.outcomes import Outcomes
 from sim.book.risk.retention import retention_at
 from sim.book.schema import Floats, Ints
@@ -23,7 +23,10 @@ SPLITS = 20
 
 
 class Quality(NamedTuple):
-    """brier, brier_base: mean squared error of the model, and of the base rate for everybody. auc: area under the curve."""
+    """Scores of held-out probabilities.
+
+    brier, brier_base: mean squared error of the model, and of the base rate for everybody. auc: area under the curve.
+    """
 
     brier: float
     brier_base: float
@@ -46,7 +49,7 @@ def held_out(outcomes: Outcomes, names: Sequence[str]) -> tuple[Floats, Floats]:
     for fold in range(FOLDS):
         test = order[fold::FOLDS]
         train = np.delete(order, np.s_[fold::FOLDS])
-        fit = _fit(outcomes.features.iloc[train], outcomes.renewed[train], names)
+        fit = fit_rows(outcomes.features.iloc[train], outcomes.renewed[train], names, LEAST_HELD_OUT)
         model[test] = fit.probability(outcomes.features.iloc[test])
         base[test] = outcomes.renewed[train].mean()
     return model, base
@@ -101,7 +104,7 @@ def coverage(
     for split in range(splits):
         order = shuffled(len(outcomes), split + 1)
         train, test = np.array_split(order, 2)
-        fit = _fit(outcomes.features.iloc[train], outcomes.renewed[train], names)
+        fit = fit_rows(outcomes.features.iloc[train], outcomes.renewed[train], names, LEAST_HELD_OUT)
         x = design(outcomes.features.iloc[test], fit.terms)
         for size in sizes:
             for start in range(0, len(test) - size + 1, size):

@@ -24,7 +24,9 @@ PUBLISHED: dict[str, tuple[int, ...]] = {
 """Survivors of 1,000 customers after 0 to 12 years (Fader & Hardie 2007): an example to start from."""
 MOST_PERIODS = 60
 _LOG_BOUNDS = (-7.0, 9.0)
-"""Of log alpha and log beta; a fit at a bound means that the survivors do not tell the two apart."""
+"""Of log alpha and log beta."""
+MOST_DOUBT = 1.0
+"""Standard error of alpha in alphas; with more, customers may as well be all alike."""
 
 
 @dataclass(frozen=True)
@@ -51,23 +53,22 @@ class CohortFit:
 
     def survival_error(self, periods: ArrayLike) -> Floats:
         """Standard error of `survival` that comes from alpha and beta (delta method), in the shape of `periods`."""
-        step = 1e-5
         at = np.asarray(periods, dtype=float)
-        slopes = []
-        for up, down in (
-            ((self.alpha * (1 + step), self.beta), (self.alpha * (1 - step), self.beta)),
-            ((self.alpha, self.beta * (1 + step)), (self.alpha, self.beta * (1 - step))),
-        ):
-            width = up[0] - down[0] + up[1] - down[1]
-            slopes.append((np.exp(_log_survival(*up, at)) - np.exp(_log_survival(*down, at))) / width)
-        gradient = np.stack(slopes)
-        variance: Floats = np.einsum("i...,ij,j...->...", gradient, self.covariance, gradient)
+
+        def slope(alpha: float, beta: float, d_alpha: float, d_beta: float) -> Floats:
+            up = np.exp(_log_survival(alpha + d_alpha, beta + d_beta, at))
+            down = np.exp(_log_survival(alpha - d_alpha, beta - d_beta, at))
+            return np.asarray((up - down) / (2.0 * (d_alpha + d_beta)), dtype=np.float64)
+
+        by_alpha = slope(self.alpha, self.beta, 1e-5 * self.alpha, 0.0)
+        by_beta = slope(self.alpha, self.beta, 0.0, 1e-5 * self.beta)
+        (aa, ab), (_, bb) = self.covariance
+        variance: Floats = aa * by_alpha**2 + 2.0 * ab * by_alpha * by_beta + bb * by_beta**2
         return np.sqrt(np.maximum(variance, 0.0))
 
 
 def _log_survival(alpha: float, beta: float, periods: Floats) -> Floats:
-    result: Floats = betaln(alpha, beta + periods) - betaln(alpha, beta)
-    return result
+    return np.asarray(betaln(alpha, beta + periods) - betaln(alpha, beta), dtype=np.float64)
 
 
 def fit_cohort(survivors: ArrayLike) -> CohortFit:
@@ -99,11 +100,12 @@ def fit_cohort(survivors: ArrayLike) -> CohortFit:
     )
     alpha, beta = (float(value) for value in np.exp(found.x))
     information = _information(alpha, beta, left, counts[-1], period)
-    at_bound = np.any(np.isclose(found.x, _LOG_BOUNDS[0]) | np.isclose(found.x, _LOG_BOUNDS[1]))
-    if at_bound or np.linalg.eigvalsh(information)[0] <= 0:
-        rule = "show no loss that falls with age, so that a curve cannot be told from a constant rate; add later periods"
-        raise InputError([Problem("survivors", "", rule)])
-    return CohortFit(alpha, beta, -float(found.fun), np.linalg.inv(information))
+    if np.linalg.eigvalsh(information)[0] > 0:
+        covariance: Floats = np.linalg.inv(information).astype(np.float64)
+        if np.sqrt(covariance[0, 0]) < MOST_DOUBT * alpha:
+            return CohortFit(alpha, beta, -float(found.fun), covariance)
+    rule = "cannot be told from a constant rate: the share that leaves must fall with age; add customers or periods"
+    raise InputError([Problem("survivors", "", rule)])
 
 
 def _problems(counts: Floats) -> list[Problem]:

@@ -21,6 +21,8 @@ from sim.problems import InputError, Problem
 
 LEAST_PER_COEFFICIENT = 10
 """Rows of the rarer outcome for each coefficient (Peduzzi et al. 1996, doi:10.1016/s0895-4356(96)00236-3)."""
+LEAST_HELD_OUT = 2
+"""The same where a part of the rows stands in for all of them, to be checked on the rest."""
 LEAST_LEVEL = 5
 """Losses, and renewals, that a category needs for a coefficient of its own; others count with the most common."""
 Z95 = 1.959964
@@ -123,25 +125,37 @@ def make_terms(features: pd.DataFrame, renewed: NDArray[np.bool_], names: Sequen
     return tuple(terms)
 
 
+def affordable(outcomes: Outcomes, names: Sequence[str]) -> list[str]:
+    """The first of these features, as many as the losses (or renewals, if rarer) can carry."""
+    rarer = min(int(outcomes.renewed.sum()), int((~outcomes.renewed).sum()))
+    chosen: list[str] = []
+    for name in names:
+        terms = make_terms(outcomes.features, outcomes.renewed, [*chosen, name])
+        if len(terms) * LEAST_PER_COEFFICIENT <= rarer:
+            chosen.append(name)
+    return chosen
+
+
 def fit_renewal(outcomes: Outcomes, names: Sequence[str]) -> LogisticFit:
     """The model of renewal on these features.
 
     Raises InputError when the past renewals cannot carry it: too few, all of one kind, or a feature that tells the
     two apart without error.
     """
-    return _fit(outcomes.features, outcomes.renewed, names)
+    return fit_rows(outcomes.features, outcomes.renewed, names, LEAST_PER_COEFFICIENT)
 
 
-def _fit(features: pd.DataFrame, renewed: NDArray[np.bool_], names: Sequence[str]) -> LogisticFit:
+def fit_rows(features: pd.DataFrame, renewed: NDArray[np.bool_], names: Sequence[str], least: int) -> LogisticFit:
+    """The same on some of the rows. least: rows of the rarer outcome for each coefficient."""
     terms = make_terms(features, renewed, names)
     lost = int((~renewed).sum())
     rarer = min(lost, len(renewed) - lost)
     if not terms:
         raise InputError([Problem("features", ", ".join(names), "must vary: choose at least one that does")])
-    if rarer < LEAST_PER_COEFFICIENT * len(terms):
+    if rarer < least * len(terms):
         rule = (
-            f"must hold at least {LEAST_PER_COEFFICIENT} losses and as many renewals for each of {len(terms)} "
-            f"coefficients; there are {lost} losses in {len(renewed):,} rows: choose fewer features or add rows"
+            f"must hold at least {least * len(terms)} losses and as many renewals, {least} for each coefficient; "
+            f"there are {lost} losses in {len(renewed):,} rows: choose fewer features or add rows"
         )
         raise InputError([Problem("past renewals", "", rule)])
     too_clear = "tell renewals from losses without error, or repeat each other; leave one of them out"

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from sim.book.cells import numbers
 from sim.book.columns import ACCOUNT_COLUMNS, Column
+from sim.book.history import CHURN, RENEWAL, Ledger
 from sim.book.schema import Book, Floats
 from sim.book.table import Source, Table, read_table
 from sim.problems import InputError, Problem
@@ -124,10 +125,10 @@ def _features(table: Table, problems: list[Problem]) -> pd.DataFrame:
     features: dict[str, NDArray[np.float64] | NDArray[np.object_]] = {}
     for name in FEATURES:
         if table.has(name):
-            text = known[name].kind == "text"
-            features[name] = table.cells[name].to_numpy(object) if text else numbers(table, known[name], problems)
-    for name in table.cells.columns.difference(list(known), sort=False):
-        text = table.cells[name]
+            is_text = known[name].kind == "text"
+            features[name] = table.cells[name].to_numpy(object) if is_text else numbers(table, known[name], problems)
+    for name in [str(name) for name in table.cells if name not in known]:
+        text: pd.Series = table.cells[name]
         values = pd.to_numeric(text.where(text != ""), errors="coerce").to_numpy(float, na_value=np.nan)
         values = np.where(np.isfinite(values), values, np.nan)
         if np.isfinite(values).any() and (np.isfinite(values) | (text == "").to_numpy(bool)).all():
@@ -162,3 +163,24 @@ def book_features(book: Book, outcomes: Outcomes) -> pd.DataFrame:
     names = [name for name in outcomes.features if name in IN_THE_BOOK]
     return pd.DataFrame({name: np.asarray(getattr(book, name)) for name in names}, index=range(len(book)))
 
+
+def outcomes_of_history(books: Ledger) -> Outcomes:
+    """Past renewals read off the events: each renewal row renewed, each churn row did not, with the ARR just before.
+
+    Features are arr and segment, which the events tell of those who left as well. What the book knows today of those
+    who stayed (adoption, NPS) is no feature: it was not known then, and nothing is known of the others.
+
+    Raises InputError when the history holds no renewals or no churn.
+    """
+    history = books.history
+    running = pd.Series(history.arr_change).groupby(books.account).cumsum().to_numpy()
+    before = books.opening_arr[books.account] + running - history.arr_change
+    decided = ((history.event == RENEWAL) | (history.event == CHURN)) & (before > 0)
+    renewed = (history.event == RENEWAL)[decided]
+    if renewed.all() or not renewed.any():
+        rule = "must hold events of both kinds, renewal and churn, to learn renewal risk from"
+        raise InputError([Problem(history.name, "", rule)])
+    arr = before[decided]
+    segment = np.array(books.segment, dtype=object)[books.account[decided]]
+    features = pd.DataFrame({"arr": arr, "segment": segment})
+    return Outcomes(features, renewed, arr, features.iloc[:0])

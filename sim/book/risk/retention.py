@@ -51,7 +51,8 @@ class Retention:
 
 def cells_of(dollars: Floats, n_cells: int) -> Ints:
     """Whole cells of the grid for each account, shape (n_accounts,), summing to n_cells."""
-    return np.diff(np.rint(n_cells * np.cumsum(dollars) / dollars.sum()).astype(np.int64), prepend=0)
+    cells: Ints = np.diff(np.rint(n_cells * np.cumsum(dollars) / dollars.sum()).astype(np.int64), prepend=0)
+    return cells
 
 
 def convolve(probability: Floats, cells: Ints) -> Floats:
