@@ -21,6 +21,7 @@ page = st.navigation(
             st.Page(PAGES / "book.py", title="Your book"),
             st.Page(PAGES / "numbers.py", title="Numbers today"),
             st.Page(PAGES / "valuation.py", title="Valuation"),
+            st.Page(PAGES / "risk.py", title="Renewal risk"),
         ],
         "Targets": [st.Page(PAGES / "quotas.py", title="Quotas")],
         "People": [st.Page(PAGES / "people.py", title="By CSM")],

@@ -136,6 +136,11 @@ def _information(alpha: float, beta: float, left: Floats, stayed: float, period:
     return information
 
 
+def constant_rate(survivors: Floats) -> float:
+    """Share kept at each renewal if it were always the same, by maximum likelihood: renewals kept of renewals due."""
+    return float(survivors[1:].sum() / survivors[:-1].sum())
+
+
 def next_renewal(fit: CohortFit, tenure: Floats, due: Floats, term: Floats, period_months: float = 12.0) -> Floats:
     """Probability that an account renews when it next falls due, shape (n_accounts,).
 

@@ -1,0 +1,59 @@
+"""Renewal risk, segments and white space without a browser: every sample book, and what the pages put in the book."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from test_app import assert_sound, button, complaints, open_app, scenario, sentence, visit
+
+from sim.book.samples import SAMPLES, load_sample
+from sim.world.benchmarks import band_of
+
+SOURCES = ("Past renewals", "History of the book", "Survivors of a cohort", "Benchmark by size")
+
+
+@pytest.mark.parametrize("book", SAMPLES)
+def test_renewal_risk_opens_on_every_sample_book_with_every_source(book):
+    at = visit(open_app(sample=book), "risk")
+    for source in SOURCES:
+        at.button_group(key="risk_source").set_value(source).run()
+        assert_sound(at)
+        assert any(b.label == "Use these probabilities" for b in at.button)
+
+
+def test_computed_risk_is_put_in_the_book_and_taken_back():
+    at = visit(open_app(), "risk")
+    before = load_sample("startup")
+    at.button_group(key="risk_source").set_value("Benchmark by size").run()
+    button(at, "Use these probabilities").click().run()
+    assert_sound(at)
+    used = scenario(at).uploaded
+    assert used is not None
+    assert used.renewal_probability == pytest.approx([1 - (1 - band_of(arr).grr) * 0.7 for arr in before.arr])
+    assert scenario(at).history is not None
+    assert any("from benchmark by size" in text.value for text in at.markdown)
+    visit(at, "what_if")
+    assert sentence(at)
+    visit(at, "risk")
+    at.button_group(key="risk_source").set_value("Survivors of a cohort").run()
+    button(at, "Use these probabilities").click().run()
+    assert np.ptp(scenario(at).uploaded.renewal_probability) > 0.05
+    button(at, "Back to the probabilities of the book").click().run()
+    assert_sound(at)
+    assert scenario(at).uploaded is None  # the sample again, past and all
+
+
+def test_the_files_of_past_renewals_are_checked_and_kept():
+    at = visit(open_app(), "risk")
+    at.file_uploader(key="renewals_file").set_value(("r.csv", b"renewed,nps\nmaybe,5\n1,900\n", "text/csv")).run()
+    button(at, "Read it").click().run()
+    said = complaints(at)
+    assert "row 2, renewed" in said and "row 3, nps" in said
+    rows = "\n".join(f"{int(n % 7 != 0)},{n % 60 + (n % 7 != 0) * 3}" for n in range(400))
+    at.file_uploader(key="renewals_file").set_value(("r.csv", f"renewed,nps\n{rows}".encode(), "text/csv")).run()
+    button(at, "Read it").click().run()
+    assert_sound(at)
+    assert any(metric.label == "Past renewals" and metric.value == "400" for metric in at.metric)
+    visit(at, "book")
+    visit(at, "risk")
+    assert any(metric.value == "400" for metric in at.metric)
