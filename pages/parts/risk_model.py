@@ -64,8 +64,8 @@ def from_file(book: Book) -> tuple[str, Outcomes] | None:
     held: tuple[str, str, Outcomes] | None = st.session_state.get("risk_file")
     with st.expander("Bring past renewals", expanded=held is None and sample_of(book) is None):
         file = st.file_uploader(
-            "renewals.csv",
-            type="csv",
+            "renewals.csv, XLSX or Parquet",
+            type=["csv", "xlsx", "parquet"],
             key="renewals_file",
             help="One row a past renewal: what was known before it fell due, and whether it renewed.",
         )

@@ -10,9 +10,13 @@ from numpy.typing import NDArray
 
 from sim.book.cells import numbers
 from sim.book.columns import ACCOUNT_COLUMNS, Column
+from sim.book.faults import Fault, refusal
 from sim.book.history import CHURN, RENEWAL, Ledger
 from sim.book.schema import Book, Floats
-from sim.book.table import Source, Table, read_table
+from sim.book.sheet import Sheet, key
+from sim.book.source import Source, read_sheets
+from sim.book.spellings import KNOWN_HEADERS
+from sim.book.table import Table, as_table
 from sim.problems import InputError, Problem
 
 FEATURES: tuple[str, ...] = (
@@ -68,6 +72,7 @@ OUTCOME_COLUMNS: tuple[Column, ...] = (
     Column("products_held", "number", unit="products", meaning="products in use", example="3", low=0, high=1000),
 )
 
+_KNOWN = frozenset(key(column.name) for column in OUTCOME_COLUMNS)
 _YES = ("1", "1.0", "yes", "y", "true", "renewed", "won")
 _NO = ("0", "0.0", "no", "n", "false", "churned", "lost")
 
@@ -92,24 +97,25 @@ class Outcomes:
 
 
 def read_outcomes(source: Source, file: str = "renewals.csv") -> Outcomes:
-    """Reads past renewals; the columns are those of `OUTCOME_COLUMNS`; any other is a feature of its own.
+    """Past renewals from CSV, XLSX or Parquet: the columns of `OUTCOME_COLUMNS`; any other is a feature of its own.
 
     Raises InputError with every problem of the file.
     """
-    problems: list[Problem] = []
-    table = read_table(source, file, OUTCOME_COLUMNS, problems, others=True)
+    faults: list[Fault] = []
+    sheet = read_sheets(source, file, KNOWN_HEADERS | _KNOWN)[0]
+    table = as_table(sheet, OUTCOME_COLUMNS, faults)
     if table is None:
-        raise InputError(problems)
-    features = _features(table, problems)
+        raise refusal(faults)
+    features = _features(table, sheet, faults)
     said = table.cells["renewed"].str.casefold() if table.has("renewed") else pd.Series("", index=table.cells.index)
     yes, no, still_open = (said.isin(words).to_numpy(bool) for words in (_YES, _NO, ("",)))
-    problems.extend(table.refuse("renewed", ~(yes | no | still_open), "must be 1 or 0 (yes or no), or empty if open"))
+    faults.extend(table.refuse("renewed", ~(yes | no | still_open), "must be 1 or 0 (yes or no), or empty if open"))
     if features.shape[1] == 0:
         rule = f"must hold something to explain renewal by beside renewed, such as {', '.join(FEATURES[:5])}"
-        problems.append(Problem(file, "", rule))
-    open_accounts = _open_accounts(table, features, still_open, problems)
-    if problems:
-        raise InputError(problems)
+        faults.append(Problem(file, "", rule))
+    open_accounts = _open_accounts(table, features, still_open, faults)
+    if faults:
+        raise refusal(faults)
     arr = features["arr"].to_numpy(float) if "arr" in features else np.ones(len(table))
     decided = ~still_open
     return Outcomes(
@@ -120,15 +126,17 @@ def read_outcomes(source: Source, file: str = "renewals.csv") -> Outcomes:
     )
 
 
-def _features(table: Table, problems: list[Problem]) -> pd.DataFrame:
+def _features(table: Table, sheet: Sheet, faults: list[Fault]) -> pd.DataFrame:
     known = {column.name: column for column in OUTCOME_COLUMNS}
     features: dict[str, NDArray[np.float64] | NDArray[np.object_]] = {}
     for name in FEATURES:
         if table.has(name):
             is_text = known[name].kind == "text"
-            features[name] = table.cells[name].to_numpy(object) if is_text else numbers(table, known[name], problems)
-    for name in [str(name) for name in table.cells if name not in known]:
-        text: pd.Series = table.cells[name]
+            features[name] = table.cells[name].to_numpy(object) if is_text else numbers(table, known[name], faults)
+    for place, name in enumerate(sheet.labels):
+        if key(name) in _KNOWN or not sheet.header[place]:
+            continue
+        text: pd.Series = sheet.cells[place]
         values = pd.to_numeric(text.where(text != ""), errors="coerce").to_numpy(float, na_value=np.nan)
         values = np.where(np.isfinite(values), values, np.nan)
         if np.isfinite(values).any() and (np.isfinite(values) | (text == "").to_numpy(bool)).all():
@@ -139,17 +147,17 @@ def _features(table: Table, problems: list[Problem]) -> pd.DataFrame:
 
 
 def _open_accounts(
-    table: Table, features: pd.DataFrame, still_open: NDArray[np.bool_], problems: list[Problem]
+    table: Table, features: pd.DataFrame, still_open: NDArray[np.bool_], faults: list[Fault]
 ) -> pd.DataFrame:
     if not still_open.any():
         return features.iloc[:0]
     ids = table.cells["account_id"] if table.has("account_id") else pd.Series("", index=table.cells.index)
     unnamed = still_open & (ids == "").to_numpy(bool)
-    problems.extend(table.refuse("account_id", unnamed, "must be given where renewed is empty"))
+    faults.extend(table.refuse("account_id", unnamed, "must be given where renewed is empty"))
     rows = features[still_open].set_axis(ids[still_open].to_numpy(object))
     twice = np.zeros(len(table), dtype=bool)
     twice[still_open] = rows.index.duplicated()
-    problems.extend(table.refuse("account_id", twice & ~unnamed, "must be open only once"))
+    faults.extend(table.refuse("account_id", twice & ~unnamed, "must be open only once"))
     return rows
 
 
