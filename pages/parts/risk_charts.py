@@ -36,12 +36,12 @@ def _reliability_spec() -> Spec:
 
 @cache
 def _odds_spec() -> Spec:
-    scale = alt.Scale(type="log", nice=True)
+    scale = alt.Scale(type="log", nice=False, padding=12)
     x = alt.X("odds:Q", title=_FACTOR, scale=scale, axis=alt.Axis(tickCount=5, format="~g"))
     y = alt.Y("label:N", title=None, sort=None, axis=alt.Axis(labelLimit=230, ticks=False))
     told = [alt.Tooltip("label:N", title="step"), *(alt.Tooltip(f"{name}:Q", format=".2f") for name in _ODDS)]
     colour = alt.Color("clear:N", scale=alt.Scale(domain=["clear", "unclear"]), legend=None)
-    none = alt.Chart().mark_rule(strokeDash=[5, 4], opacity=0.8).encode(x=alt.datum(1.0))
+    none = alt.Chart().mark_rule(strokeDash=[5, 4], opacity=0.8).encode(x=alt.datum(1.0), color=alt.datum("unclear"))
     bars = alt.Chart().mark_rule(strokeWidth=2).encode(x=x, y=y, color=colour)
     ends = bars.encode(x=alt.X("low:Q", title=_FACTOR, scale=scale), x2="high:Q")
     dots = alt.Chart().mark_point(size=70, filled=True, opacity=1.0).encode(x=x, y=y, color=colour, tooltip=told)
