@@ -14,11 +14,12 @@ PAGES = Path(__file__).parent / "pages"
 st.set_page_config(page_title="CS compensation what-if", page_icon="📈", layout="wide")
 # Streamlit's own margins take 150 pixels from a laptop's answer; it has no setting for them.
 st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem, 2.5vw, 5rem) }</style>")
+book_page = st.Page(PAGES / "book.py", title="Your book")
 page = st.navigation(
     {
         "": [st.Page(PAGES / "what_if.py", title="What if", default=True)],
         "Book": [
-            st.Page(PAGES / "book.py", title="Your book"),
+            book_page,
             st.Page(PAGES / "numbers.py", title="Numbers today"),
             st.Page(PAGES / "valuation.py", title="Valuation"),
             st.Page(PAGES / "risk.py", title="Renewal risk"),
@@ -29,7 +30,7 @@ page = st.navigation(
     },
     position="top",
 )
-refused = sidebar.draw()
+refused = sidebar.draw(book_page)
 if refused is not None:
     show_problems("Nothing was loaded:", refused)
 page.run()

@@ -1,66 +1,132 @@
-"""Book: what is known of the accounts, and what a file must hold."""
+"""Your book: the one in use, the way to bring another, and what a file may hold."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
+from typing import TypeVar
 
+import pandas as pd
 import streamlit as st
 
-from pages.parts import compute, state
-from sim.book.columns import ACCOUNT_COLUMNS, TEAM_COLUMNS, dictionary
-from sim.share.tables import account_table, segment_table
+from pages.parts import bring, compute, state
+from sim.book.columns import dictionary
+from sim.book.samples import SAMPLES, sample_file
+from sim.book.spellings import KINDS
+from sim.book.tables import account_file, team_file, template
+from sim.share.tables import account_table, segment_table, to_csv
 from sim.words import money, percent
 
+T = TypeVar("T")
+COLUMNS = "Columns and templates"
 _dollars = partial(st.column_config.NumberColumn, format="$%,d")
 
-book = compute.book_of(state.scenario())
-st.markdown(f"### {book.name}")
-if state.scenario().uploaded is None:
-    st.caption("This book is made up. Bring your own in the sidebar.")
-segments = segment_table(book)
-total = segments.iloc[-1]
-row = st.container(horizontal=True, gap="medium")  # wraps on a narrow screen
-for label, value in (
-    ("ARR", money(total["arr"])),
-    ("Accounts", f"{len(book):,}"),
-    ("CSMs", f"{len(book.team):,}"),
-    ("Expected renewal", percent(total["renewal"])),
-    ("White space", money(total["whitespace"])),
-):
-    row.metric(label, value, width=150)
-st.dataframe(
-    segments.assign(renewal=100.0 * segments["renewal"]),
-    hide_index=True,
-    width="stretch",
-    column_config={
-        "segment": "Segment",
-        "accounts": st.column_config.NumberColumn("Accounts", format="%,d"),
-        "arr": _dollars("ARR"),
-        "renewal": st.column_config.NumberColumn("Expected renewal", format="%.1f %%", help="Weighted by ARR."),
-        "whitespace": _dollars("White space"),
-    },
-)
-with st.expander(f"All {len(book):,} accounts"):
-    accounts = account_table(book)
+
+def _csv(make: Callable[[T], pd.DataFrame], of: T) -> bytes:
+    return to_csv(make(of))
+
+
+def _in_use() -> None:
+    """Segments and accounts of the book in use."""
+    book = compute.book_of(state.scenario())
+    st.markdown(f"### {book.name}")
+    if state.scenario().uploaded is None:
+        st.caption("This book is made up.")
+    segments = segment_table(book)
+    total = segments.iloc[-1]
+    row = st.container(horizontal=True, gap="medium")  # wraps on a narrow screen
+    for label, value in (
+        ("ARR", money(total["arr"])),
+        ("Accounts", f"{len(book):,}"),
+        ("CSMs", f"{len(book.team):,}"),
+        ("Expected renewal", percent(total["renewal"])),
+        ("White space", money(total["whitespace"])),
+    ):
+        row.metric(label, value, width=150)
     st.dataframe(
-        accounts.assign(renewal_probability=100.0 * accounts["renewal_probability"]),
+        segments.assign(renewal=100.0 * segments["renewal"]),
         hide_index=True,
         width="stretch",
-        height=420,
         column_config={
-            "account_id": st.column_config.TextColumn("Account", pinned=True),
-            "account_name": "Name",
-            "csm_id": "CSM",
             "segment": "Segment",
+            "accounts": st.column_config.NumberColumn("Accounts", format="%,d"),
             "arr": _dollars("ARR"),
-            "renewal_month": st.column_config.NumberColumn("Renews in month", help="1 = the first month simulated."),
-            "term_months": "Term, months",
-            "renewal_probability": st.column_config.NumberColumn("Renewal", format="%.1f %%"),
-            "upsell_whitespace": _dollars("Upsell"),
-            "cross_sell_whitespace": _dollars("Cross-sell"),
+            "renewal": st.column_config.NumberColumn("Expected renewal", format="%.1f %%", help="Weighted by ARR."),
+            "whitespace": _dollars("White space"),
         },
     )
-with st.expander("What a file must hold"):
-    st.markdown(
-        "**accounts.csv**\n\n" + dictionary(ACCOUNT_COLUMNS) + "\n\n**team.csv**\n\n" + dictionary(TEAM_COLUMNS)
-    )
+    with st.expander(f"All {len(book):,} accounts"):
+        accounts = account_table(book)
+        st.dataframe(
+            accounts.assign(renewal_probability=100.0 * accounts["renewal_probability"]),
+            hide_index=True,
+            width="stretch",
+            height=420,
+            column_config={
+                "account_id": st.column_config.TextColumn("Account", pinned=True),
+                "account_name": "Name",
+                "csm_id": "CSM",
+                "segment": "Segment",
+                "arr": _dollars("ARR"),
+                "renewal_month": st.column_config.NumberColumn(
+                    "Renews in month", help="1 = the first month simulated."
+                ),
+                "term_months": "Term, months",
+                "renewal_probability": st.column_config.NumberColumn("Renewal", format="%.1f %%"),
+                "upsell_whitespace": _dollars("Upsell"),
+                "cross_sell_whitespace": _dollars("Cross-sell"),
+            },
+        )
+    row = st.container(horizontal=True)
+    for name, make in (("accounts", account_file), ("team", team_file)):
+        row.download_button(
+            f"Download {name}.csv",
+            data=partial(_csv, make, book),
+            file_name=f"{name}.csv",
+            mime="text/csv",
+            on_click="ignore",
+        )
+
+
+def _columns() -> None:
+    """What each file may hold, a template of it, and the samples as they are."""
+    st.markdown("### Columns and templates")
+    st.caption("Your headers may be any others: they are matched when you bring the file.")
+    for kind, columns in KINDS.items():
+        st.markdown(f"#### {kind.capitalize()}")
+        st.download_button(
+            f"Template: {kind}.csv",
+            data=partial(_csv, template, columns),
+            file_name=f"{kind}.csv",
+            mime="text/csv",
+            on_click="ignore",
+            key=f"template_{kind}",
+        )
+        with st.expander(f"The {len(columns)} columns", expanded=kind == "accounts"):
+            st.markdown(dictionary(columns))
+    st.markdown("#### Sample books")
+    for sample, title in SAMPLES.items():
+        st.caption(title)
+        row = st.container(horizontal=True)
+        for kind in ("accounts", "team", "history"):
+            row.download_button(
+                f"{kind}.csv",
+                data=partial(sample_file, sample, kind),
+                file_name=f"{sample}_{kind}.csv",
+                mime="text/csv",
+                on_click="ignore",
+                key=f"sample_{sample}_{kind}",
+            )
+
+
+st.session_state.setdefault(bring.VIEW, bring.IN_USE)
+view = st.segmented_control(
+    "What to show", [bring.IN_USE, bring.BRING, COLUMNS], key=bring.VIEW, required=True, label_visibility="collapsed"
+)
+if view == bring.BRING:
+    st.markdown("### Bring your own book")
+    bring.draw()
+elif view == COLUMNS:
+    _columns()
+else:
+    _in_use()

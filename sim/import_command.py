@@ -19,7 +19,7 @@ from sim.book.sheet import Sheet
 from sim.book.source import read_sheets
 from sim.book.spellings import KINDS, KNOWN_HEADERS
 from sim.book.store import keep_book
-from sim.book.tables import account_file, team_file
+from sim.book.tables import account_file, history_file, team_file
 from sim.problems import InputError, Problem
 from sim.share.tables import to_csv
 from sim.words import exact_money
@@ -71,7 +71,7 @@ def run_import(options: argparse.Namespace, as_of: date | None) -> str:
         _write_refused(files, gathered, Path(options.out))
     if result.book is None or (result.bad and not options.without_bad_rows):
         advice = "leave them out with --without-bad-rows, or correct them"
-        total = Problem("refused rows", "", f"{_sentence(result.accounts)} {_sentence(result.team)} {advice}")
+        total = Problem("refused rows", "", f"{' '.join(map(_sentence, gathered.counts))} {advice}")
         raise InputError([*result.problems, *refusal(result.bad).problems, *([total] if result.bad else [])])
     report = _report(files, gathered)
     if options.out:
@@ -79,6 +79,8 @@ def run_import(options: argparse.Namespace, as_of: date | None) -> str:
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "accounts.csv").write_bytes(to_csv(account_file(result.book)))
         (folder / "team.csv").write_bytes(to_csv(team_file(result.book)))
+        if gathered.history is not None:
+            (folder / "history.csv").write_bytes(to_csv(history_file(gathered.history)))
     if options.store:
         report["stored"] = str(keep_book(result.book, Path(options.store)))
     if options.save_map:
@@ -176,6 +178,7 @@ def _report(files: list[Matched], gathered: Gathered) -> dict[str, Any]:
         "as_of": result.book.as_of.isoformat(),
         "accounts": asdict(result.accounts),
         "team": asdict(result.team),
+        "counts": [asdict(count) for count in gathered.counts],
         "notes": list(gathered.notes),
         "matches": {
             file.sheet.file: {
@@ -195,8 +198,7 @@ def _written(report: dict[str, Any]) -> str:
             taken = f"'{source['header']}'" if "header" in source else f"{source['constant']} in all rows"
             lines.append(f"  {column:24} {taken}{' x 12' if source.get('monthly') else ''}")
     lines.extend(report["notes"])
-    lines.append(_sentence(Count(**report["accounts"])))
-    lines.append(_sentence(Count(**report["team"])))
+    lines.extend(_sentence(Count(**count)) for count in report["counts"])
     lines.append(f"Book {report['book']}, first month {report['as_of'][:7]}.")
     if "stored" in report:
         lines.append(f"Stored in {report['stored']}.")

@@ -33,12 +33,12 @@ UNCHANGED = "The same as the current plan"
 
 def open_app(**settings: object) -> AppTest:
     """The app on the small book with few trials, and with these settings of its scenario."""
-    at = _app()
+    at = fresh_app()
     at.session_state["scenario"] = replace(SMALL, **settings)
     return at.run()
 
 
-def _app() -> AppTest:
+def fresh_app() -> AppTest:
     # Not from_file: with a folder `pages` beside its script AppTest runs the pages without the shell.
     return AppTest.from_string(
         f"import runpy\nrunpy.run_path({str(ROOT / 'app.py')!r})", default_timeout=FIRST_RUN_SECONDS
@@ -95,7 +95,7 @@ def plan_with(lever: Lever) -> Plan:
 
 
 def test_it_opens_with_the_mid_market_book_and_an_answer():
-    at = _app().run()
+    at = fresh_app().run()
     assert sentence(at).startswith(("Costs", "The cost"))
     assert at.sidebar.selectbox(key="sample").value == "midmarket"
     assert drawn_lever(at, "Variable pay")["value"] == 0.30
@@ -362,9 +362,15 @@ def test_a_book_without_white_space_gets_a_sentence():
 
 
 def upload_book(at: AppTest, accounts: bytes, team: bytes) -> AppTest:
-    at.sidebar.file_uploader(key="accounts_file").set_value(("accounts.csv", accounts, "text/csv"))
-    at.sidebar.file_uploader(key="team_file").set_value(("team.csv", team, "text/csv"))
-    button(at.run().sidebar, "Load").click().run()
+    """Both files on the page of the book, checked, and used if they can be."""
+    visit(at, "book")
+    at.button_group(key="book_view").set_value("Bring your own").run()
+    files = [("accounts.csv", accounts, "text/csv"), ("team.csv", team, "text/csv")]
+    at.file_uploader(key="book_files").set_value(files).run()
+    button(at, "Check").click().run()
+    if not button(at, "Use this book").disabled:
+        button(at, "Use this book").click().run()
+        visit(at, "what_if")
     return at
 
 
@@ -386,7 +392,7 @@ def test_a_book_of_ones_own_gives_what_the_sample_gives():
     assert at.sidebar.selectbox(key="sample").value == "midmarket"
 
 
-def test_a_bad_book_gets_every_problem_and_nothing_is_loaded():
+def test_bad_rows_are_shown_and_stay_out_only_when_the_user_says_so():
     accounts, team = sample_files()
     lines = accounts.splitlines()
     place = lines[0].split(",").index("arr")
@@ -395,10 +401,14 @@ def test_a_bad_book_gets_every_problem_and_nothing_is_loaded():
         cells[place] = "-5"
         lines[row] = ",".join(cells)
     at = upload_book(open_app(), "\n".join(lines).encode(), team.encode())
-    said = complaints(at)
-    assert "Nothing was loaded" in said
-    assert said.count("accounts.csv, row") == 2
+    assert_sound(at)
+    totals, broken = (table.value for table in at.dataframe[:2])
+    assert totals.loc[0, ["Rows read", "Kept", "Refused"]].tolist() == ["150", "148", "2"]
+    assert (broken["column"].item(), broken["rows"].item(), broken["first_row"].item()) == ("arr", 2, 4)
     assert scenario(at).uploaded is None
+    at.checkbox(key="import_go_on").check().run()
+    button(at, "Use this book").click().run()
+    assert len(scenario(at).uploaded) == 148
 
 
 HOSTILE = ("<img src=x onerror=alert(1)>", "**bold** [link](https://example.com)", ":red[x] $x^2$ `code`", "=1+1")

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
-from pages.parts import state
-from sim.book.read import read_book
+from pages.parts import bring, state
 from sim.book.samples import SAMPLES
 from sim.engine.run import MAX_MONTHS
 from sim.plan.read import PLAN_PRESETS, plan_preset, plan_to_toml, read_plan
@@ -17,18 +17,21 @@ TRIALS = (256, 512, 1024, 2048, 4096, 8192)
 MONTHS = tuple(month for month in (3, 6, 12, 18, 24, 36) if month <= MAX_MONTHS)
 
 
-def draw() -> InputError | None:
-    """The sidebar; changes go to the session's scenario. Returns what is wrong with a file, for the page to show."""
+def draw(book_page: Page) -> InputError | None:
+    """The sidebar; changes go to the session's scenario. Returns what is wrong with a file, for the page to show.
+
+    book_page: where a book is brought.
+    """
     with st.sidebar:
-        bad_book = _book()
+        _book(book_page)
         bad_plan = _current_plan()
         _world()
         _luck()
         _take_away()
-    return bad_book or bad_plan
+    return bad_plan
 
 
-def _book() -> InputError | None:
+def _book(book_page: Page) -> None:
     now = state.scenario()
     if now.uploaded is not None:
         st.markdown(f"**Your book**  \n{len(now.uploaded):,} accounts, {len(now.uploaded.team):,} CSMs")
@@ -38,7 +41,7 @@ def _book() -> InputError | None:
             kwargs={"uploaded": None, "history": None},
             width="stretch",
         )
-        return None
+        return
     st.selectbox(
         "Book",
         list(SAMPLES),
@@ -48,20 +51,9 @@ def _book() -> InputError | None:
         on_change=lambda: state.change(sample=st.session_state["sample"]),
         help="The sample books are made up. Bring your own below.",
     )
-    with st.expander("Bring your own book"):
-        accounts = st.file_uploader("accounts.csv", type="csv", key="accounts_file")
-        team = st.file_uploader("team.csv", type="csv", key="team_file")
-        load = st.button("Load", disabled=accounts is None or team is None, width="stretch")
-        st.caption("Columns are listed on the Book page. The files stay in this session; nothing is stored.")
-        if not (load and accounts and team):
-            return None
-        try:
-            with st.spinner("Reading and checking..."):
-                book = read_book(accounts.getvalue(), team.getvalue(), name="Your book")
-        except InputError as error:
-            return error
-    state.change(uploaded=book, history=None)
-    return st.rerun()
+    if st.button("Bring your own book", key="bring", width="stretch"):
+        st.session_state[bring.VIEW] = bring.BRING
+        st.switch_page(book_page)
 
 
 def _current_plan() -> InputError | None:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import chain
 
 from sim.book.faults import BadRows
-from sim.book.importing import Import, import_book, team_of
+from sim.book.history import History
+from sim.book.importing import Count, Import, import_book, import_history, team_of
 from sim.book.mapping import Mapping, apply
 from sim.book.sheet import Progress, Sheet, in_silence
 from sim.book.subscriptions import join_subscriptions
@@ -26,9 +27,15 @@ class Matched:
 
 @dataclass(frozen=True, eq=False)
 class Gathered:
-    """result: rows kept and refused. notes: what was made of the files together, in sentences."""
+    """result: rows kept and refused, those of the history among them.
+
+    history: None where no file of it came, or what is wrong with it is among the problems.
+    counts: of each file that is used row by row. notes: what was made of the files together, in sentences.
+    """
 
     result: Import
+    history: History | None
+    counts: tuple[Count, ...]
     notes: tuple[str, ...]
 
 
@@ -73,7 +80,17 @@ def gather(
         notes.append(
             f"The team was made from the CSMs of the accounts: {len(team):,}, each with ${ote:,.0f} on target."
         )
-    return Gathered(import_book(accounts, team, name=name, as_of=as_of, unfit=unfit, progress=progress), tuple(notes))
+    result = import_book(accounts, team, name=name, as_of=as_of, unfit=unfit, progress=progress)
+    history = None
+    counts = [result.accounts, result.team]
+    if "history" in tables:
+        before = [fault for fault in unfit if fault.file == tables["history"].file]
+        history, faults, count = import_history(tables["history"], before)
+        problems = [*result.problems, *(fault for fault in faults if isinstance(fault, Problem))]
+        bad = [*result.bad, *(fault for fault in faults if isinstance(fault, BadRows) and fault not in before)]
+        result = replace(result, problems=tuple(problems), bad=tuple(bad), book=None if problems else result.book)
+        counts.append(count)
+    return Gathered(result, history, tuple(counts), tuple(notes))
 
 
 def _wrong_kinds(files: Sequence[Matched], ote: float | None) -> list[Problem]:

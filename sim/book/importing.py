@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from sim.book.cells import Flags
-from sim.book.columns import ACCOUNT_COLUMNS, MOST_MONEY, TEAM_COLUMNS
+from sim.book.columns import ACCOUNT_COLUMNS, HISTORY_COLUMNS, MOST_MONEY, TEAM_COLUMNS
 from sim.book.faults import BadRows, Fault
+from sim.book.history import History, check_sequence, make_history, parse_history
 from sim.book.mapping import missing
 from sim.book.read import first_month, make_book, owners, parse_accounts, parse_team
 from sim.book.schema import Book, Floats
@@ -107,6 +108,28 @@ def import_book(
     return Import(
         book, tuple(problems), tuple(bad), counted, _count(team.file, persons, None, len(team) - len(persons))
     )
+
+
+def import_history(table: Table, unfit: Sequence[BadRows] = ()) -> tuple[History | None, list[Fault], Count]:
+    """The history of the rows that pass, every fault, and the count, whose cents are changes of ARR.
+
+    No history where a problem concerns the whole file, or nothing is left.
+    """
+    faults: list[Fault] = list(missing(table, HISTORY_COLUMNS))
+    events = parse_history(_without(table, unfit), faults)
+    found = list(faults)
+    rows = np.ones(len(events.table), dtype=bool)
+    while found:
+        rows &= ~_among(events.table, [fault for fault in found if isinstance(fault, BadRows)])
+        found = []
+        check_sequence(events, rows, found)
+        faults.extend(found)
+    whole = any(isinstance(fault, Problem) for fault in faults)
+    if not whole and not rows.any():
+        faults.append(Problem(table.file, "", "has no row that passes every check; the reasons are listed"))
+        whole = True
+    count = _count(table.file, rows, events.arr_change, len(table) - len(rows))
+    return None if whole else make_history(events, rows, table.file), [*unfit, *faults], count
 
 
 def _without(table: Table, unfit: Sequence[BadRows]) -> Table:

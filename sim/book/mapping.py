@@ -28,6 +28,7 @@ LOOKED_AT = 200
 SIGNATURES: dict[str, frozenset[str]] = {
     "accounts": frozenset({"arr", "renewal_date", "renewal_probability", "health_score", "account_id"}),
     "team": frozenset({"ote", "base_salary", "csm_name", "role", "level", "skill_retention"}),
+    "history": frozenset({"date", "event", "arr_change"}),
     "subscriptions": frozenset({"start_date", "end_date", "subscription_id", "trial"}),
 }
 """Columns that tell the kinds of file apart."""
@@ -124,9 +125,9 @@ def _likely(label: str, kind: str) -> tuple[float, str, str, bool]:
     """Likeness of 100, the known column that a header means, why, and whether by the month; likeness 0 for none."""
     known = SPELLINGS[kind]
     for form in (label, label.partition("(")[0]):
-        if key(form) in NOT_MEANT:
-            return 0.0, "", "", False
         meant = known.get(key(form))
+        if meant is None and key(form) in NOT_MEANT:
+            return 0.0, "", "", False
         if meant is not None:
             if key(form) == key(meant.column):
                 return 100.0, meant.column, "The same name.", False

@@ -36,6 +36,11 @@ def load_sample_renewals(name: str) -> Outcomes:
     return read_outcomes(_folder(name) / "renewals.csv")
 
 
+def sample_file(name: str, kind: str) -> bytes:
+    """accounts, team or history of one of `SAMPLES`, as it lies there. Raises InputError for an unknown name."""
+    return (_folder(name) / f"{kind}.csv").read_bytes()
+
+
 def _folder(name: str) -> Path:
     if name not in SAMPLES:
         raise InputError([Problem("sample book", name, f"must be one of {', '.join(SAMPLES)}")])

@@ -18,7 +18,7 @@ MAX_COLUMNS = 500
 HEADER_WITHIN = 30
 """Rows at the top among which the header is looked for: reports begin with a title and their filters."""
 
-Progress = Callable[[float, str], None]
+Progress = Callable[[float, str], object]
 """Told how far the work is, 0 to 1, and what is being done."""
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim.book.columns import ACCOUNT_COLUMNS, SUBSCRIPTION_COLUMNS, TEAM_COLUMNS, Column
+from sim.book.columns import ACCOUNT_COLUMNS, HISTORY_COLUMNS, SUBSCRIPTION_COLUMNS, TEAM_COLUMNS, Column
 from sim.book.sheet import key
 
 KINDS: dict[str, tuple[Column, ...]] = {
     "accounts": ACCOUNT_COLUMNS,
     "team": TEAM_COLUMNS,
+    "history": HISTORY_COLUMNS,
     "subscriptions": SUBSCRIPTION_COLUMNS,
 }
 """What a file may hold, and its columns."""
@@ -106,6 +107,13 @@ _PLAIN: dict[str, dict[str, str]] = {
         "skill_retention": "retention skill; retention factor",
         "skill_upsell": "upsell skill; upsell factor",
         "skill_cross_sell": "cross sell skill; cross-sell factor",
+    },
+    "history": {
+        "account_id": "customer id; account; customer; client id; company id; accountid",
+        "date": "event date; effective date; change date; closed on; close date; happened on; day; churn date",
+        "event": "event type; type; movement; movement type; arr movement; change type; category; kind",
+        "arr_change": "change; arr delta; delta; arr movement usd; amount; change in arr; arr impact; net change",
+        "segment": "customer segment; size; tier; account segment",
     },
     "subscriptions": {
         "account_id": "customer id; account; customer; client id; company id",

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from sim.book.columns import Column
+from sim.book.columns import EVENTS, Column
+from sim.book.history import History
 from sim.book.schema import Book
 
 
@@ -40,6 +41,19 @@ def team_file(book: Book) -> pd.DataFrame:
     """The team under the names of `TEAM_COLUMNS`; the one of base salary and on-target earnings that is not given is
     empty."""
     return pd.DataFrame(vars(book.team))
+
+
+def history_file(history: History) -> pd.DataFrame:
+    """The events under the names of `HISTORY_COLUMNS`, in the order of their dates."""
+    return pd.DataFrame(
+        {
+            "account_id": history.account_id,
+            "date": np.datetime_as_string(history.date, unit="D"),
+            "event": [EVENTS[event] for event in history.event],
+            "arr_change": history.arr_change,
+            "segment": history.segment,
+        }
+    )
 
 
 def template(columns: Sequence[Column]) -> pd.DataFrame:

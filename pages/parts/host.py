@@ -1,0 +1,18 @@
+"""What whoever runs the app has set in its secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+
+def settings(section: str) -> Mapping[str, Any]:
+    """A section of the secrets; empty where there is none."""
+    try:
+        found = st.secrets.get(section, {})
+    except StreamlitSecretNotFoundError:
+        return {}
+    return found if isinstance(found, Mapping) else {}
