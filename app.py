@@ -23,6 +23,7 @@ page = st.navigation(
             st.Page(PAGES / "numbers.py", title="Numbers today"),
             st.Page(PAGES / "valuation.py", title="Valuation"),
             st.Page(PAGES / "risk.py", title="Renewal risk"),
+            st.Page(PAGES / "segments.py", title="Segments"),
         ],
         "Targets": [st.Page(PAGES / "quotas.py", title="Quotas")],
         "People": [st.Page(PAGES / "people.py", title="By CSM")],

@@ -7,6 +7,7 @@ import pytest
 from test_app import assert_sound, button, complaints, open_app, scenario, sentence, visit
 
 from sim.book.samples import SAMPLES, load_sample
+from sim.decide.segments import WAYS
 from sim.world.benchmarks import band_of
 
 SOURCES = ("Past renewals", "History of the book", "Survivors of a cohort", "Benchmark by size")
@@ -57,3 +58,14 @@ def test_the_files_of_past_renewals_are_checked_and_kept():
     visit(at, "book")
     visit(at, "risk")
     assert any(metric.value == "400" for metric in at.metric)
+
+
+@pytest.mark.parametrize("book", SAMPLES)
+def test_segments_open_on_every_sample_book_in_every_way(book):
+    at = visit(open_app(sample=book), "segments")
+    for way in WAYS:
+        at.button_group(key="segments_by").set_value(way).run()
+        assert_sound(at)
+        total = next(table.value for table in at.dataframe if "cost_share" in table.value).iloc[-1]
+        assert total["accounts"] == len(load_sample(book))
+    assert len(at.get("vega_lite_chart")) == 1

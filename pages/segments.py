@@ -1,0 +1,200 @@
+"""Segments: where ARR, risk and white space sit, what serving them takes, and who costs more than they bring."""
+
+from __future__ import annotations
+
+from functools import cache, partial
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from pages.parts import compute, state
+from pages.parts.charts import Spec, draw, kept
+from pages.parts.problems import show_problems
+from sim.decide import cost_to_serve, segments
+from sim.decide.cost_to_serve import Served
+from sim.decide.serving import MODELS, SERVING, hourly_cost, serving
+from sim.problems import InputError
+from sim.share.tables import to_csv
+from sim.words import money
+
+EXAMPLE = pd.DataFrame(
+    {
+        "name": ["Save first", "Save first", "Grow"],
+        "column": ["arr", "renewal_probability", "growth_room"],
+        "operator": [">=", "<", ">="],
+        "value": ["50000", "90%", "15%"],
+    }
+)
+_dollars = partial(st.column_config.NumberColumn, format="$%,d")
+_rate = partial(st.column_config.NumberColumn, format="%.1f %%")
+_whole = partial(st.column_config.NumberColumn, format="%,d")
+
+
+@cache
+def _shares_spec() -> Spec:
+    kinds = ["ARR", "ARR at risk", "White space"]
+    x = alt.X("share:Q", title="share of the book", axis=alt.Axis(format=".0%", tickCount=5))
+    y = alt.Y("segment:N", title=None, sort=None, axis=alt.Axis(labelLimit=200, ticks=False))
+    colour = alt.Color(
+        "of:N",
+        scale=alt.Scale(domain=["ARR", "White space", "ARR at risk"]),
+        legend=alt.Legend(orient="top", title=None),
+    )
+    told = [alt.Tooltip("segment:N"), alt.Tooltip("of:N"), alt.Tooltip("share:Q", format=".1%")]
+    bars = alt.Chart().mark_bar().encode(x=x, y=y, yOffset=alt.YOffset("of:N", sort=kinds), color=colour, tooltip=told)
+    return kept(alt.layer(bars))
+
+
+def _rules() -> tuple[segments.Rule, ...]:
+    st.caption("Rules of the same name must all hold; an account is in the first segment whose rules hold.")
+    rows = st.data_editor(
+        EXAMPLE,
+        num_rows="dynamic",
+        hide_index=True,
+        key="segment_rules",
+        column_config={
+            "name": st.column_config.TextColumn("Segment", max_chars=60),
+            "column": st.column_config.SelectboxColumn("Column", options=list(segments.COLUMNS)),
+            "operator": st.column_config.SelectboxColumn("Operator", options=list(segments.OPERATORS)),
+            "value": st.column_config.TextColumn("Value", max_chars=60, help="A number, 85% or the text of a segment."),
+        },
+    )
+    return segments.read_rules(rows.itertuples(index=False, name=None))
+
+
+def _assumed() -> dict[str, float]:
+    """Values of the table of assumptions, as edited."""
+    with st.expander("What serving takes: assumptions"):
+        table = pd.DataFrame(
+            {
+                "label": [row.label for row in SERVING],
+                "value": [float(row.default) for row in SERVING],
+                "unit": [row.unit for row in SERVING],
+                "confidence": [row.confidence for row in SERVING],
+                "source": [row.source for row in SERVING],
+                "help": [row.help for row in SERVING],
+            }
+        )
+        edited = st.data_editor(
+            table,
+            hide_index=True,
+            width="stretch",
+            key="serving",
+            disabled=["label", "unit", "confidence", "source", "help"],
+            column_config={
+                "label": st.column_config.TextColumn("Assumption", pinned=True),
+                "value": st.column_config.NumberColumn("Value", required=True),
+                "unit": "Unit",
+                "confidence": "Confidence",
+                "source": "Source",
+                "help": "What it does",
+            },
+        )
+    return {row.name: float(value) for row, value in zip(SERVING, edited["value"], strict=True)}
+
+
+def _models(usual: dict[str, str]) -> dict[str, str]:
+    """The service model of each segment, as edited."""
+    with st.expander("Service model of each segment"):
+        edited = st.data_editor(
+            pd.DataFrame({"segment": list(usual), "model": list(usual.values())}),
+            hide_index=True,
+            key=f"models {compute.key_of(*usual.items())[:12]}",
+            disabled=["segment"],
+            column_config={
+                "segment": "Segment",
+                "model": st.column_config.SelectboxColumn(
+                    "Service model", options=list(MODELS), required=True, help="At first by the segment's median ARR."
+                ),
+            },
+        )
+    return dict(zip(usual, edited["model"], strict=True))
+
+
+def _exits(served: Served) -> None:
+    st.markdown("#### Managed exit")
+    table = cost_to_serve.exit_candidates(book, place, names, served)
+    if table.empty:
+        st.markdown(cost_to_serve.exit_sentence(cost_to_serve.Exit(0, 0.0, 0.0, 0.0, 0.0, 0.0)))
+        return
+    st.caption("Accounts whose expected cost to serve exceeds what they bring. Choose rows to see part of them leave.")
+    chosen = st.dataframe(
+        table.assign(renewal_probability=100 * table["renewal_probability"]),
+        hide_index=True,
+        width="stretch",
+        height=320,
+        key="exits",
+        on_select="rerun",
+        selection_mode="multi-row",
+        column_config={
+            "account_id": st.column_config.TextColumn("Account", pinned=True),
+            "account_name": "Name",
+            "csm_id": "CSM",
+            "segment": "Segment",
+            "arr": _dollars("ARR"),
+            "renewal_probability": _rate("Renewal"),
+            "white_space": _dollars("White space"),
+            "hours": st.column_config.NumberColumn("Hours a year", format="%.1f"),
+            "brings": _dollars("Brings", help="Gross margin over the next 12 months, for as long as it stays."),
+            "cost": _dollars("Cost to serve", help="CSM hours over the next 12 months, for as long as it stays."),
+            "margin": st.column_config.NumberColumn("Margin, $", format="%+,d"),
+        },
+    )
+    rows = chosen["selection"]["rows"] or list(range(len(table)))
+    leaving = table["account_id"].iloc[rows].tolist()
+    effect = cost_to_serve.effect_of_exit(book, leaving, served, assumed)
+    st.markdown(cost_to_serve.exit_sentence(effect).replace("$", "\\$"))
+    _download("Download the candidates", table, "managed_exit.csv")
+
+
+def _download(label: str, table: pd.DataFrame, file: str) -> None:
+    st.download_button(
+        label, data=lambda: to_csv(table), file_name=file, mime="text/csv", on_click="ignore", key=f"get_{file}"
+    )
+
+
+book = compute.book_of(state.scenario())
+st.markdown("### Segments of customers")
+way = st.segmented_control("Segments by", segments.WAYS, default=segments.SIZE, required=True, key="segments_by")
+try:
+    place, names = segments.segments_of(book, way, _rules() if way == segments.RULES else ())
+    assumed = serving(_assumed())
+except InputError as error:
+    show_problems("Segments cannot be made of this:", error)
+    st.stop()
+models = _models(cost_to_serve.usual_models(book, place, names, assumed))
+served = cost_to_serve.serve(book, [models[names[index]] for index in place], assumed)
+table = cost_to_serve.segment_shares(book, place, names, models, served)
+picture = cost_to_serve.share_picture(table)
+title = cost_to_serve.share_finding(table)
+draw(_shares_spec(), picture, title, f"{title}. Shares by segment.", 110 + 66 * (len(table) - 1), "segment_shares")
+st.dataframe(
+    table.assign(**{name: 100 * table[name] for name in ("arr_share", "risk_share", "white_share", "cost_share")}),
+    hide_index=True,
+    width="stretch",
+    column_order=["segment", "accounts", "arr", "arr_share", "risk", "risk_share", "white", "white_share", "model",
+                  "hours", "cost", "cost_share", "margin"],
+    column_config={
+        "segment": st.column_config.TextColumn("Segment", pinned=True),
+        "accounts": _whole("Accounts"),
+        "arr": _dollars("ARR"),
+        "arr_share": _rate("of ARR"),
+        "risk": _dollars("ARR at risk", help="ARR x (1 - renewal probability)."),
+        "risk_share": _rate("of risk"),
+        "white": _dollars("White space"),
+        "white_share": _rate("of white space"),
+        "model": "Service model",
+        "hours": _whole("Hours a year"),
+        "cost": _dollars("Cost to serve", help="Expected over the next 12 months."),
+        "cost_share": _rate("of its ARR"),
+        "margin": _dollars("Margin", help="Gross margin less cost to serve, expected over the next 12 months."),
+    },
+)  # fmt: skip
+needed = served.hours.sum() / assumed["productive_hours"]
+st.caption(
+    f"A CSM hour costs {money(hourly_cost(book, assumed))}, loaded. These service models need {needed:,.1f} CSMs; "
+    f"the team has {len(book.team):,}.".replace("$", "\\$")
+)
+_download("Download as CSV", table, "segments.csv")
+_exits(served)
