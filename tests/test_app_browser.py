@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 from functools import cache
 
 import pytest
@@ -28,8 +27,7 @@ ANSWER = 20_000
 
 # Every distinct picture of cost against retained ARR that came to stand on the page, from now on.
 RECORD_PICTURES = """() => {
-  const read = () => [...document.querySelectorAll('[data-testid=stVegaLiteChart]')][0]
-    ?.querySelector('.mark-symbol.role-mark')?.innerHTML
+  const read = () => document.querySelector('[data-testid=stVegaLiteChart] .mark-symbol.role-mark')?.innerHTML
   window.pictures = new Set([read()])
   new MutationObserver(() => { const now = read(); if (now) window.pictures.add(now) })
     .observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['d', 'transform'] })
@@ -140,14 +138,18 @@ def test_the_picture_follows_the_finger(page, serve, complaints):
     drag_to(0.3)
     page.mouse.down()
     page.evaluate(RECORD_PICTURES)
-    start = time.monotonic()
-    while (elapsed := time.monotonic() - start) < 4:
-        drag_to(0.25 + 0.2 * math.sin(3 * elapsed))
-    during = page.evaluate("window.pictures.size")
+    for share, pictures in ((0.36, 2), (0.1, 3), (0.45, 4)):
+        drag_to(share)
+        # The finger is still down: the picture may not wait for its release. How soon it comes is for the benchmark.
+        page.wait_for_function(f"window.pictures.size >= {pictures}", timeout=ANSWER)
+        expect_answer(page, share)
+    for step in range(60):  # faster than answers come: none may be queued, and the last is the right one
+        drag_to(0.25 + 0.2 * math.sin(step / 5))
     drag_to(0.4)
-    page.mouse.up()
     expect_answer(page, 0.4)
-    assert during >= 2  # that it follows at all; how often is for the benchmark, which is not timed by a suite
+    page.mouse.up()
+    expect(lever).to_have_attribute("aria-busy", "false")
+    expect_answer(page, 0.4)
     assert complaints == []
 
 
@@ -177,10 +179,13 @@ def test_charts_hold_marks_and_readable_words(page, serve, scheme, complaints):
     page.emulate_media(color_scheme=scheme)
     open_what_if(page, serve("app.py"))
     settled(page)
-    charts = page.evaluate(CHARTS)
-    assert len(charts) == 4
-    assert all(chart["marks"] >= 4 for chart in charts)
-    assert [chart["faint"] for chart in charts] == [[], [], [], []]
+    for view in ("Payout", "Effort", "ARR change", "Cost change"):
+        page.get_by_role("radio", name=view, exact=True).click()
+        settled(page)
+        charts = page.evaluate(CHARTS)
+        assert len(charts) == 2
+        assert all(chart["marks"] >= 3 for chart in charts)
+        assert [chart["faint"] for chart in charts] == [[], []]
     assert complaints == []
 
 
@@ -192,6 +197,29 @@ def test_pages_fit_a_phone(page, serve, path):
     settled(page)
     assert page.evaluate("document.scrollingElement.scrollWidth") <= 390
     assert page.get_by_test_id("stMain").evaluate("main => main.scrollWidth - main.clientWidth") == 0
+
+
+def test_the_answer_stays_in_sight_on_a_phone(page, serve):
+    page.set_viewport_size({"width": 390, "height": 844})
+    lever = open_what_if(page, serve("app.py"))
+    settled(page)
+    page.get_by_test_id("stMain").evaluate("main => main.scrollBy(0, 450)")
+    expect(lever).to_be_in_viewport()
+    sentence = page.get_by_role("heading", level=4)
+    expect(sentence).to_be_in_viewport(ratio=0.99)
+    lever.focus()
+    page.keyboard.press("ArrowRight")
+    expect_answer(page, 0.31)
+    assert sentence.evaluate(
+        "it => { const box = it.getBoundingClientRect();"
+        " return it.contains(document.elementFromPoint(box.x + 9, box.y + 9)) }"
+    ), "nothing covers it"
+
+
+def test_an_answer_that_is_not_faded_is_the_answer(page, serve):
+    open_what_if(page, serve("app.py"))
+    settled(page)
+    expect(page.locator(".st-key-pictures")).to_have_css("opacity", "1")
 
 
 def test_a_page_that_is_opened_first_on_a_fresh_server_has_the_shell(page, serve):

@@ -115,7 +115,7 @@ def test_the_answer_in_words(capsys: Captured) -> None:
     assert f"{100 * found['difference']['net_retention']['mean']:+.2f} pp" in text
     assert lines[-1] == f"100 trials, seed 1, model {found['model_version']}"
     same = output(capsys, "run", "--book", "startup", "--plan", "current_80_20", "--trials", "100")
-    assert same.startswith("The same as the current plan")
+    assert same.startswith("The same as the plan in force")
 
 
 @pytest.mark.parametrize("trials", ["1", "100"])

@@ -10,17 +10,29 @@ from functools import cache
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as npst
 from numpy.typing import NDArray
 from tiny_book import tiny_book, world_without_luck
 
 from sim.book.samples import load_sample
-from sim.decide.bridge import Step, arr_bridge, cost_bridge, lever_bridge, single_moves
+from sim.decide.bridge import (
+    INTERACTION,
+    OTHER_TERMS,
+    Step,
+    all_moves,
+    arr_bridge,
+    cost_bridge,
+    lever_bridge,
+    single_moves,
+)
 from sim.decide.compare import METRICS, differences, standard_error, summaries, summarise
+from sim.decide.effort import _apart, effort_changes, effort_finding, effort_matters
 from sim.decide.picture import (
     CANDIDATE,
     DOTS,
     both_curves,
-    both_efforts,
     bridge_finding,
     bridge_table,
     cloud,
@@ -28,7 +40,6 @@ from sim.decide.picture import (
     curve_finding,
     curve_names,
     difference_cloud,
-    effort_finding,
     main_components,
     pay_curve_table,
     two_clouds,
@@ -40,7 +51,7 @@ from sim.engine.state import FLOWS
 from sim.plan import PLAN_PRESETS, plan_preset
 from sim.plan.levers import with_lever
 from sim.plan.schema import Component, Plan
-from sim.world.parameters import world_preset
+from sim.world.parameters import WORLD_PRESETS, world_preset
 
 Floats = NDArray[np.float64]
 
@@ -139,7 +150,7 @@ def test_identical_plans_differ_by_exactly_nothing(name: str) -> None:
         assert (change.mean, change.standard_error, change.p5, change.p95) == (0.0, 0.0, 0.0, 0.0)
         assert not change.clear
     answer = verdict(once, again)
-    assert answer.sentence.startswith("The same as the current plan")
+    assert answer.sentence.startswith("The same as the plan in force")
     assert answer.keeps_less == 0.0
 
 
@@ -180,7 +191,7 @@ def test_sentence_on_cost() -> None:
     assert sentence(base_pay=-150e3) == f"Costs $180k less (90 % of trials: -$180k to -$180k). {SAME_ARR}."
     spread = some(0.5, 100e3, 200e3)
     assert sentence(replacement_cost=spread) == f"Costs $150k more (90 % of trials: +$100k to +$200k). {SAME_ARR}."
-    unsure = "The cost cannot be told from today's (90 % of trials: -$100k to +$100k)"
+    unsure = "The cost cannot be told from that of the plan in force (90 % of trials: -$100k to +$100k)"
     assert sentence(replacement_cost=NOISE) == f"{unsure}. {SAME_ARR}."
 
 
@@ -191,24 +202,24 @@ def test_sentence_on_retained_arr() -> None:
     assert sentence(contraction=some(0.75, 400e3, -100e3)) == (
         f"{SAME_COST}. Keeps $275k less ARR; in 25 % of trials it keeps as much or more."
     )
-    unsure = "The ARR kept cannot be told from today's (90 % of trials: -$100k to +$100k)"
+    unsure = "The ARR kept cannot be told from that of the plan in force (90 % of trials: -$100k to +$100k)"
     assert sentence(churn=NOISE) == f"{SAME_COST}. {unsure}."
 
 
 def test_sentence_on_where_arr_ends() -> None:
-    assert sentence(upsell=200e3) == f"{SAME_COST}. {SAME_ARR}. With expansion, ARR ends $200k above today's plan."
+    assert sentence(upsell=200e3) == f"{SAME_COST}. {SAME_ARR}. With expansion, ARR ends $200k above the plan in force."
     assert sentence(churn=100e3, cross_sell=300e3) == (
         f"{SAME_COST}. Keeps $100k less ARR; in 0 % of trials it keeps as much or more. "
-        "With expansion, ARR ends $200k above today's plan."
+        "With expansion, ARR ends $200k above the plan in force."
     )
-    assert "ARR ends $50k below today's plan" in sentence(erosion=-150e3, upsell=-200e3)
+    assert "ARR ends $50k below the plan in force" in sentence(erosion=-150e3, upsell=-200e3)
     assert "ARR ends" not in sentence(churn=-100e3)
     assert "ARR ends" not in sentence(upsell=NOISE)
 
 
 def test_rounding_of_sums_is_no_difference() -> None:
     tiny = 1e-6 * NOISE / 100e3
-    assert sentence(base_pay=tiny, churn=tiny, upsell=tiny).startswith("The same as the current plan")
+    assert sentence(base_pay=tiny, churn=tiny, upsell=tiny).startswith("The same as the plan in force")
 
 
 @pytest.mark.parametrize("name", PLAN_PRESETS)
@@ -284,7 +295,7 @@ def test_lever_bridge_adds_up_with_its_interaction(figure: Callable[[Outcome], F
     first, second = ("variable_share", 0.3), ("retention_threshold", 0.9)
     candidate = moved(first, second)
     steps = lever_bridge(candidate, CURRENT, run, figure)
-    assert [step.label for step in steps] == ["Variable pay", "Retention threshold", "Interaction and other terms"]
+    assert [step.label for step in steps] == ["Variable pay", "Retention threshold", INTERACTION]
     start = figure(run(CURRENT))
     alone = [figure(run(moved(move))) - start for move in (first, second)]
     together = figure(run(candidate)) - start
@@ -307,8 +318,30 @@ def test_lever_bridge_of_one_lever_is_that_lever() -> None:
 def test_lever_bridge_to_another_kind_of_plan_adds_up(name: str) -> None:
     steps = lever_bridge(plan_preset(name), CURRENT, run, METRICS["plan_cost"])
     wanted = differences(preset(name), run(CURRENT))["plan_cost"].mean
-    assert steps[-1].label == "Interaction and other terms"
+    assert steps[-1].label == OTHER_TERMS
     assert total(steps) == pytest.approx(wanted, abs=1e-6)
+
+
+def test_terms_that_no_lever_moves_have_their_own_step() -> None:
+    guaranteed = CURRENT.model_copy(update={"ramp_guarantee": 1.0, "ramp_guarantee_months": 6, "name": "Ours"})
+    candidate = with_lever(guaranteed, "variable_share", 0.3)
+    mix = moved(("variable_share", 0.3))
+    assert all_moves(candidate, CURRENT) == mix
+    steps = lever_bridge(candidate, CURRENT, run, METRICS["plan_cost"])
+    assert [step.label for step in steps] == ["Variable pay", OTHER_TERMS]
+    assert steps[1].mean == pytest.approx(differences(run(candidate), run(mix))["plan_cost"].mean)
+    assert steps[1].mean > 100.0, "new hires are paid while they learn"
+    renamed = mix.model_copy(update={"name": "Ours", "description": "A name is no term."})
+    assert [step.label for step in lever_bridge(renamed, CURRENT, run, METRICS["plan_cost"])] == ["Variable pay"]
+
+
+def test_a_switch_that_another_lever_needs_comes_with_it() -> None:
+    candidate = moved(("expansion_gate", True), ("gate_minimum", 0.93))
+    assert [label for label, _ in single_moves(candidate, CURRENT)] == ["Gate expansion on retention"]
+    assert all_moves(candidate, CURRENT) == candidate
+    steps = lever_bridge(candidate, CURRENT, run, METRICS["plan_cost"])
+    assert [step.label for step in steps] == ["Gate expansion on retention", INTERACTION]
+    assert total(steps) == pytest.approx(differences(run(candidate), run(CURRENT))["plan_cost"].mean, abs=1e-6)
 
 
 def test_lever_bridge_between_identical_plans_is_nothing() -> None:
@@ -329,10 +362,14 @@ def test_bridge_table_stacks_the_steps_up_to_the_total() -> None:
     steps = [Step("Churn", 300e3, 10.0), Step("Upsell", -100e3, 20.0)]
     table = bridge_table(steps, "Closing ARR")
     assert table[["label", "start", "end", "kind", "text"]].to_numpy().tolist() == [
-        ["Churn", 0.0, 300e3, "up", "+$300k"],
-        ["Upsell", 300e3, 200e3, "down", "-$100k"],
+        ["Churn", 0.0, 300e3, "better", "+$300k"],
+        ["Upsell", 300e3, 200e3, "worse", "-$100k"],
         ["Closing ARR", 0.0, 200e3, "total", "+$200k"],
     ]
+    cost = bridge_table(steps, "Plan cost", less_is_better=True)
+    assert cost["kind"].tolist() == ["worse", "better", "total"], "what costs less is not bad"
+    nothing = [Step("SPIFs", 0.0, 0.0)]
+    assert [bridge_table(nothing, "", less_is_better=cost)["kind"][0] for cost in (True, False)] == ["better"] * 2
     assert bridge_finding(steps, "Closing ARR") == "Closing ARR +$200k, most of it churn"
     assert bridge_finding([Step("Churn", 0.0, 0.0)], "Closing ARR") == "Closing ARR: no difference"
     assert bridge_table([], "Closing ARR")["end"].tolist() == [0.0]
@@ -370,7 +407,7 @@ def test_rings_hold_half_and_nine_tenths_of_the_trials(seed: int) -> None:
 def test_rings_of_real_outcomes() -> None:
     candidate, current = preset("at_risk_70_30"), preset("current_80_20")
     table = two_clouds(candidate, current)
-    for name, outcome in (("Candidate", candidate), ("Current plan", current)):
+    for name, outcome in (("Candidate", candidate), ("Plan in force", current)):
         own = table[table["plan"] == name]
         for share in (0.5, 0.9):
             found = inside(own, share, outcome.plan_cost, outcome.retained_arr)
@@ -387,7 +424,7 @@ def test_pictures_stay_small_whatever_the_number_of_trials() -> None:
     assert len(difference_cloud(candidate, current)) <= 250
     for name in curve_names(plan):
         assert len(both_curves(name, plan, candidate, CURRENT, current)) <= 250
-    assert len(both_efforts(candidate, current)) <= 2 * 4 * 12
+    assert len(effort_changes(candidate, current)) <= 5 * 12
 
 
 def test_curves_and_densities() -> None:
@@ -409,32 +446,62 @@ def test_the_current_curve_lies_beneath_the_candidates_on_the_same_measure() -> 
     plan = plan_preset("retention_referral")
     assert curve_names(plan) == ["Retention", "Opportunities found"]
     retention, referrals = (both_curves(name, plan, run(plan), CURRENT, run(CURRENT)) for name in curve_names(plan))
-    assert set(retention["plan"]) == {"Candidate", "Current plan"}
-    theirs = retention[retention["plan"] == "Current plan"].drop(columns="plan").reset_index(drop=True)
+    assert set(retention["plan"]) == {"Candidate", "Plan in force"}
+    theirs = retention[retention["plan"] == "Plan in force"].drop(columns="plan").reset_index(drop=True)
     alone = pay_curve_table(CURRENT.components[0], run(CURRENT).attainment[:, 0], CANDIDATE).drop(columns="plan")
     pd.testing.assert_frame_equal(theirs, alone)
-    assert set(referrals["plan"]) == {"Candidate"}, "the current plan pays nothing on referrals"
+    assert set(referrals["plan"]) == {"Candidate"}, "the plan in force pays nothing on referrals"
 
 
-def test_effort_shows_the_tasks_that_somebody_works_on() -> None:
+def test_effort_is_told_against_the_plan_in_force() -> None:
     candidate, current = preset("at_risk_70_30"), preset("current_80_20")
-    table = both_efforts(candidate, current)
-    assert set(table["task"]) == {"retention", "upsell", "cross-sell"}, "neither plan pays on KPIs"
-    row = table[(table["plan"] == "Candidate") & (table["task"] == "upsell") & (table["month"] == 4)]
-    assert row["effort"].item() == pytest.approx(candidate.effort[:, 3, 1].mean())
-    assert len(table) == 2 * 3 * 12
+    table = effort_changes(candidate, current)
+    assert set(table["line"]) == {"Plan in force", "retention", "upsell"}, "it buys hardly any cross-sell and no KPIs"
+    row = table[(table["line"] == "upsell") & (table["month"] == 4)]
+    then, now = (outcome.effort[:, 3, 1].mean() for outcome in (candidate, current))
+    assert row["change"].item() == pytest.approx(then / now - 1.0, abs=5e-4)
+    assert table[table["line"] == "Plan in force"]["change"].eq(0.0).all()
+    assert table["label_at"].notna().sum() == 3, "each line is named once"
+    assert table[table["label_at"].notna()]["month"].eq(12).all()
+
+
+@given(npst.arrays(float, st.integers(1, 6), elements=st.floats(-1.0, 9.0, width=32)), st.floats(0.01, 2.0))
+def test_names_of_lines_never_overlap(heights: Floats, room: float) -> None:
+    placed = _apart(heights, room)
+    ordered = placed[np.argsort(heights, kind="stable")]
+    assert np.all(np.diff(ordered) >= room - 1e-9), "in the order of the lines"
+    assert placed.mean() == pytest.approx(heights.mean(), abs=1e-6)
+    clear = np.diff(np.sort(heights)).min(initial=np.inf) >= room
+    assert not clear or np.allclose(placed, heights), "what has room stays where it is"
+
+
+def test_where_effort_changes_nothing_it_is_said() -> None:
+    candidate, current = preset("at_risk_70_30"), preset("current_80_20")
+    assert "effort changes nothing" in effort_finding(candidate, current, world_preset("sceptic"))
+    assert [effort_matters(world_preset(name)) for name in WORLD_PRESETS] == [
+        name != "sceptic" for name in WORLD_PRESETS
+    ]
 
 
 def test_findings() -> None:
     candidate, current = preset("at_risk_70_30"), preset("current_80_20")
-    change = differences(candidate, current)
-    assert re.fullmatch(
-        r"[+-]\$\S+ cost, [+-]\$\S+ ARR retained", cloud_finding(change["retained_arr"], change["plan_cost"])
+    cost, kept = candidate.plan_cost - current.plan_cost, candidate.retained_arr - current.retained_arr
+    sides = [
+        ("more", np.mean(change > 0)) if np.median(change) > 0 else ("less", np.mean(change < 0))
+        for change in (cost, kept)
+    ]
+    said = [f"{100 * share:.0f} %" for _, share in sides]
+    assert cloud_finding(candidate, current) == (
+        f"Costs {sides[0][0]} in {said[0]} of trials, keeps {sides[1][0]} ARR in {said[1]}"
     )
-    nothing = differences(current, current)
-    assert cloud_finding(nothing["retained_arr"], nothing["plan_cost"]) == "The same cost, the same ARR"
-    assert effort_finding(current, current) == "Effort through the year: as under the current plan"
-    assert re.fullmatch(r"\d\.\d\d (more|less) effort on [\w-]+", effort_finding(candidate, current))
+    assert cloud_finding(current, current) == "Costs the same, keeps the same ARR"
+    base = world_preset("base")
+    assert effort_finding(current, current, base) == "Effort: as under the plan in force"
+    then, now = (outcome.effort.mean(axis=(0, 1)) for outcome in (candidate, current))
+    assert f"upsell {100 * (then[1] / now[1] - 1):+.0f} %" in effort_finding(candidate, current, base)
+    assert (
+        effort_finding(current, run(SALARY), base) == "Effort: retention up from hardly any, upsell up from hardly any"
+    )
 
     known = current.attainment[:, 0].ravel()
     said = curve_finding(CURRENT, current, "Retention")
@@ -451,21 +518,22 @@ def all_pictures(plan: Plan, candidate: Outcome, current: Outcome) -> None:
         two_clouds(candidate, current),
         difference_cloud(candidate, current),
         *(both_curves(name, plan, candidate, CURRENT, current) for name in curve_names(plan)),
-        both_efforts(candidate, current),
         bridge_table(arr_bridge(candidate, current), "Closing ARR"),
         bridge_table(cost_bridge(candidate, current), "Plan cost"),
     ):
         numbers = table.select_dtypes("number").drop(columns="error", errors="ignore")
         assert np.isfinite(numbers.to_numpy(dtype=np.float64)).all()
     assert verdict(candidate, current).sentence.endswith(".")
-    assert effort_finding(candidate, current)
+    assert effort_finding(candidate, current, world_preset("base"))
+    changes = effort_changes(candidate, current)
+    assert np.isfinite(changes["change"].to_numpy(dtype=np.float64)).all()
 
 
 def test_a_plan_without_components() -> None:
     outcome = run(SALARY)
     all_pictures(SALARY, outcome, run(CURRENT))
     assert main_components(SALARY) == curve_names(SALARY) == []
-    assert both_efforts(outcome, outcome).empty
+    assert effort_changes(outcome, outcome).empty
     assert summaries(outcome)["variable_pay"].mean == 0.0
     assert np.isnan(outcome.csm_attainment).all()
 

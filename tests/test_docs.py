@@ -49,7 +49,6 @@ def mix() -> str:
 FIGURES: dict[str, list[str]] = {
     README: [
         f"Python {requires_python()} or newer",
-        f"an ordinary {mix()} plan",
         f"Wrong input exits with {USAGE_ERROR}",
         f"The {WORDS[len(SAMPLES)]} sample books",
         f"in all {WORDS[len(WORLD_PRESETS)]}",

@@ -1,7 +1,8 @@
 """The charts: each a Vega-Lite spec built once, without data, in the theme's own colours.
 
 Building a chart with Altair costs 35 ms, drawing a kept spec 3: so a spec is built once, and a run only fills in the
-title, which states the finding, and the data.
+data. In the browser a chart whose spec stays, its title and its alternative text with it, takes new data in a few
+milliseconds; any other is built anew. So the finding stands above the chart, as text.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from pages.parts.literal import literal
 from sim.decide.picture import CANDIDATE, CURRENT
 
 Spec = dict[str, Any]
@@ -60,12 +62,12 @@ def _cloud_spec(x_title: str, y_title: str, signed: bool) -> Spec:
     points = middles.mark_point(size=110, filled=True, opacity=1.0).encode(x=x, y=y, color=_PLAN_COLOUR)
     layers: list[alt.Chart] = [dots, rings, joined, points]
     for plan, dy in ((CANDIDATE, -15), (CURRENT, 17)):  # above and below: the two medians are often close
-        named = middles.transform_filter(f"datum.plan === '{plan}'")
+        named = alt.Chart().transform_filter(f"datum.plan === '{plan}' && indexof(['median', 'zero'], datum.part) >= 0")
         text = named.mark_text(dy=dy, fontWeight="bold", fontSize=12)
         layers.append(text.encode(x=x, y=y, text="plan:N", color=_PLAN_COLOUR))
     if signed:
-        zero = middles.mark_rule(opacity=0.5)
-        layers = [zero.encode(x=alt.datum(0)), zero.encode(y=alt.datum(0)), *layers]
+        zero = alt.Chart().transform_filter(_part("zero")).mark_rule(strokeWidth=1.2).encode(color=_PLAN_COLOUR)
+        layers = [zero.encode(x=x), zero.encode(y=y), *layers]
     return kept(alt.layer(*layers))
 
 
@@ -101,24 +103,13 @@ def _curves_spec() -> Spec:
 
 @cache
 def _effort_spec() -> Spec:
-    chart = (
-        alt.Chart()
-        .mark_line(strokeWidth=2.2)
-        .encode(
-            x=alt.X("month:Q", title="month", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False)),
-            y=alt.Y("effort:Q", title="effort, 1 = reference plan", axis=alt.Axis(tickCount=4)),
-            color=_PLAN_COLOUR,
-            strokeDash=_DASH,
-            detail="task:N",
-        )
-    )
-    names = (
-        alt.Chart()
-        .transform_filter("datum.month === datum.label_at")
-        .mark_text(align="left", dy=-8, fontSize=11)
-        .encode(x="month:Q", y="effort:Q", text="task:N", color=_PLAN_COLOUR)
-    )
-    return kept(alt.layer(chart, names))
+    axis = alt.Axis(tickMinStep=1, format="d")
+    x = alt.X("month:Q", title="month", axis=axis, scale=alt.Scale(nice=False))
+    y = alt.Y("change:Q", title="against the plan in force", axis=alt.Axis(tickCount=4, format="+.0%"))
+    base = alt.Chart().encode(x=x, y=y, color=_PLAN_COLOUR)
+    lines = base.mark_line(strokeWidth=2.2).encode(strokeDash=_DASH, detail="line:N")
+    ends = base.transform_filter("isValid(datum.label_at)").mark_text(align="left", dx=7, fontSize=12)
+    return kept(alt.layer(lines, ends.encode(y="label_at:Q", text="line:N")))
 
 
 @cache
@@ -126,16 +117,22 @@ def _bridge_spec() -> Spec:
     room = alt.Scale(padding=52)  # for the figures beside the bars
     x = alt.X("start:Q", title=None, scale=room, axis=alt.Axis(labelExpr=SIGNED, tickCount=4))
     y = alt.Y("label:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=190, ticks=False))
-    kinds = alt.Color("kind:N", scale=alt.Scale(domain=["up", "total", "down"]), legend=None)
+    kinds = alt.Color("kind:N", scale=alt.Scale(domain=["better", "total", "worse"]), legend=None)
     bars = alt.Chart().mark_bar(height={"band": 0.62}).encode(x=x, x2="end:Q", y=y, color=kinds)
     figures = alt.Chart().mark_text(align="left", dx=5, fontSize=11)
     text = figures.encode(x=alt.X("right:Q"), y=y, text="text:N", color=kinds)  # its own black fails on dark ground
     return kept(alt.layer(bars, text))
 
 
+def finding(text: str) -> None:
+    """What a chart says: text above it, which wraps where a title inside would be cut."""
+    st.markdown(f"**{literal(text)}**")
+
+
 def draw(spec: Spec, data: pd.DataFrame, title: str, alt_text: str, height: int, key: str) -> None:
-    titled = spec | {"title": {"text": title, "anchor": "start", "fontSize": 14, "offset": 8}}
-    st.vega_lite_chart(data, titled, height=height, key=key, alt=alt_text, width="stretch")
+    """The chart below its finding. An ``alt_text`` that stays lets the browser keep the chart when data change."""
+    finding(title)
+    st.vega_lite_chart(data, spec, height=height, key=key, alt=alt_text, width="stretch")
 
 
 def cloud(data: pd.DataFrame, title: str, *, signed: bool, height: int) -> None:
@@ -144,23 +141,21 @@ def cloud(data: pd.DataFrame, title: str, *, signed: bool, height: int) -> None:
         spec = _cloud_spec("change of plan cost", "change of retained ARR", True)
     else:
         spec = _cloud_spec("plan cost", "retained ARR", False)
-    draw(spec, data, title, f"{title}. Dots are trials, rings hold half and 90 % of them.", height, "cloud")
+    alt_text = "Plan cost against retained ARR: dots are trials, rings hold half and 90 % of them, medians are joined."
+    draw(spec, data, title, alt_text, height, "cloud")
 
 
 def curves(data: pd.DataFrame, title: str, *, height: int) -> None:
     """Payout curve of one component over the spread of attainment."""
-    draw(_curves_spec(), data, title, f"{title}. Line: payout; bars: where CSMs end up.", height, "curve")
+    draw(_curves_spec(), data, title, "Line: payout by attainment of quota; bars: where CSMs end up.", height, "curve")
 
 
 def effort(data: pd.DataFrame, title: str, *, height: int) -> None:
-    """Effort by month and task under both plans."""
-    # Names stand over the middle of the candidate's lines.
-    middle = data["month"].max() // 2
-    shown = data.assign(label_at=(data["plan"] == CANDIDATE) * middle)
-    draw(_effort_spec(), shown, title, title, height, "effort")
+    """Effort by month and task, against the plan in force."""
+    draw(_effort_spec(), data, title, "Effort by month and task, in percent of the plan in force.", height, "effort")
 
 
 def bridge(data: pd.DataFrame, title: str, *, height: int) -> None:
     """A waterfall that adds up; figures beside the bars."""
     shown = data.assign(right=data[["start", "end"]].max(axis=1))
-    draw(_bridge_spec(), shown, title, title, height, "bridge")
+    draw(_bridge_spec(), shown, title, "Waterfall: steps that add up to the difference.", height, "bridge")

@@ -30,6 +30,7 @@ function makeLever(root) {
   function send() {
     if (wanted === null || !range.isConnected || (sent.open && performance.now() - sent.at < PATIENCE)) return
     sent = { n: sent.n + 1, at: performance.now(), open: true }
+    range.ariaBusy = true // until the answer to the newest value is drawn
     post({ value: wanted, n: sent.n })
     wanted = null
     setTimeout(send, PATIENCE + 1)
@@ -48,6 +49,7 @@ function makeLever(root) {
       whenDrawn(range, () => {
         if (sent.n !== n) return
         sent.open = false
+        range.ariaBusy = false
         send()
         settle()
       })

@@ -8,13 +8,15 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.lever import lever as numeric_lever
+from pages.parts.plan_file import plan_from_file
 from sim.plan.levers import LEVERS, Lever, LeverValue, lever_reason, lever_value
-from sim.plan.read import PLAN_PRESETS, plan_preset
+from sim.plan.read import PLAN_PRESETS, plan_preset, plan_to_toml
 from sim.plan.schema import Plan
 from sim.problems import InputError
 
-CURRENT = "The plan in force"
+CURRENT = "Plan in force"
 OTHER = "Another plan"
+_GROUP_SEEN = "lever_group.seen"
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(lever.group for lever in LEVERS))
 
 
@@ -22,11 +24,31 @@ def panel() -> InputError | None:
     """Draw all levers and keep the moves; the error of a move that the plan does not allow."""
     _start_from()
     refused = None
-    for tab, group in zip(st.tabs(GROUPS), GROUPS, strict=True):
+    st.session_state.setdefault("lever_group", st.session_state.get(_GROUP_SEEN, GROUPS[0]))
+    for tab, group in zip(st.tabs(GROUPS, key="lever_group", on_change="rerun"), GROUPS, strict=True):
+        if not tab.open:
+            continue  # a lever that nobody sees costs as much as one on the page
+        st.session_state[_GROUP_SEEN] = group  # the tabs' own memory ends when another page is opened
         with tab:
             for setting in LEVERS:
                 if setting.group == group:
                     refused = _draw(setting) or refused
+    return _files() or refused
+
+
+def _files() -> InputError | None:
+    """The candidate from a file, and to one."""
+    refused = plan_from_file("Candidate from a file", "candidate_file", state.load)
+    candidate = state.scenario().candidate
+    st.download_button(
+        "Download the candidate",
+        data=lambda: plan_to_toml(candidate),
+        file_name="candidate.toml",
+        mime="application/toml",
+        on_click="ignore",
+        width="stretch",
+        help="The plan as a TOML file, which the command line and this page read.",
+    )
     return refused
 
 
@@ -94,7 +116,7 @@ def _draw(setting: Lever) -> InputError | None:
 def _slider(setting: Lever, plan: Plan, current: Plan, preset: Plan, value: LeverValue | None) -> float | None:
     reason = lever_reason(plan, setting.name)
     marks = {}
-    for name, other in (("current", current), ("preset", preset)):
+    for name, other in (("in force", current), ("preset", preset)):
         place = lever_value(other, setting.name)
         if isinstance(place, int | float) and not (name == "preset" and other == current):
             marks[name] = float(place)

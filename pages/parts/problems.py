@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from sim.problems import InputError
+from sim.problems import InputError, grouped
 
 
 def show_problems(heading: str, error: InputError, most: int = 12) -> None:
-    """Every problem of an input as a list. Text comes from files: it is shown literally, not as Markdown."""
-    lines = [f"• {problem}" for problem in error.problems]
+    """Every problem of an input as a list, one sentence for those alike. Text from files is shown literally."""
+    lines = [f"• {sentence}" for sentence in grouped(error.problems)]
     st.error(heading, icon="⚠️")
     st.text("\n".join(lines[:most]))
     if len(lines) > most:

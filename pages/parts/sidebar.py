@@ -6,9 +6,10 @@ import streamlit as st
 from streamlit.navigation.page import Page
 
 from pages.parts import bring, state
+from pages.parts.plan_file import plan_from_file
 from sim.book.samples import SAMPLES
 from sim.engine.run import MAX_MONTHS
-from sim.plan.read import PLAN_PRESETS, plan_preset, plan_to_toml, read_plan
+from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.problems import InputError
 from sim.world.parameters import WORLD_PRESETS, world_preset
 
@@ -27,7 +28,6 @@ def draw(book_page: Page) -> InputError | None:
         bad_plan = _current_plan()
         _world()
         _luck()
-        _take_away()
     return bad_plan
 
 
@@ -69,15 +69,7 @@ def _current_plan() -> InputError | None:
         help="What the candidate is compared with. The book's renewal probabilities were observed under it, so they "
         "already hold the effort that it buys.",
     )
-    with st.expander("Plan in force from a file"):
-        file = st.file_uploader("plan.toml", type="toml", key="plan_file")
-        if not (st.button("Use it", disabled=file is None, width="stretch") and file):
-            return None
-        try:
-            state.set_current(read_plan(file.getvalue(), name=file.name))
-        except InputError as error:
-            return error
-    return st.rerun()
+    return plan_from_file("Plan in force from a file", "plan_file", state.set_current)
 
 
 def _choose_current() -> None:
@@ -105,29 +97,14 @@ def _world() -> None:
 
 
 def _luck() -> None:
-    now = state.scenario()
     with st.expander("Trials, horizon, seed"):
-        st.select_slider(
-            "Trials",
-            TRIALS,
-            value=now.trials,
-            key="trials",
-            on_change=lambda: state.change(trials=st.session_state["trials"]),
-            help="Simulated years. Four times as many halve the standard errors.",
-        )
-        st.select_slider(
-            "Horizon, months",
-            MONTHS,
-            value=now.months,
-            key="months",
-            on_change=lambda: state.change(months=st.session_state["months"]),
-            help="Cost and ARR are over this horizon.",
-        )
+        _one_of("Trials", "trials", TRIALS, "Simulated years. Four times as many halve the standard errors.")
+        _one_of("Horizon, months", "months", MONTHS, "Cost and ARR are over this horizon.")
         st.number_input(
             "Seed",
             0,
             2**31 - 1,
-            value=now.seed,
+            value=state.scenario().seed,
             key="seed",
             on_change=lambda: state.change(seed=int(st.session_state["seed"])),
             help="Another seed is another set of luck. All plans always meet the same.",
@@ -140,14 +117,13 @@ def _luck() -> None:
         )
 
 
-def _take_away() -> None:
-    candidate = state.scenario().candidate
-    st.download_button(
-        "Download the candidate plan",
-        data=lambda: plan_to_toml(candidate),
-        file_name="candidate.toml",
-        mime="application/toml",
-        on_click="ignore",
-        width="stretch",
-        help="The plan as a TOML file, which the command line and this page read.",
+def _one_of(label: str, setting: str, values: tuple[int, ...], help: str) -> None:
+    """A setting of the scenario that takes one of some numbers."""
+    st.select_slider(
+        label,
+        values,
+        value=getattr(state.scenario(), setting),
+        key=setting,
+        on_change=lambda: state.change(**{setting: st.session_state[setting]}),
+        help=help,
     )

@@ -1,4 +1,4 @@
-"""Where the difference comes from: steps from the current plan to the candidate that add up, exactly."""
+"""Where the difference comes from: steps from the plan in force to the candidate that add up, exactly."""
 
 from __future__ import annotations
 
@@ -15,6 +15,9 @@ from sim.plan.schema import Plan
 from sim.problems import InputError
 
 Floats = NDArray[np.float64]
+
+INTERACTION = "Levers together"
+OTHER_TERMS = "Other terms of the plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,33 +67,51 @@ def lever_bridge(
     run: Callable[[Plan], Outcome],
     figure: Callable[[Outcome], Floats],
 ) -> list[Step]:
-    """What each lever does alone, from the current plan, and what is left: their interaction and any other terms.
+    """What each lever does alone, from the plan in force; what they do only together; other terms of the plan.
 
     run: simulates a plan on the stage that both share (cache it: each lever that differs costs one run).
     figure: the figure explained, (n_trials,). The steps add up to candidate less current in every trial.
     """
     start = figure(run(current))
-    rest = figure(run(candidate)) - start
+    all_moved = all_moves(candidate, current)
+    together = figure(run(all_moved)) - start
     steps = []
-    for label, alone in single_moves(candidate, current):
+    moves = single_moves(candidate, current)
+    for label, alone in moves:
         change = figure(run(alone)) - start
-        rest = rest - change
+        together = together - change
         steps.append(_step(label, change))
-    if len(steps) == 1 and not np.any(rest):
-        return steps
-    return [*steps, _step("Interaction and other terms", rest)]
+    if len(moves) > 1 or np.any(together):
+        steps.append(_step(INTERACTION, together))
+    if all_moved.model_copy(update={"name": candidate.name, "description": candidate.description}) != candidate:
+        steps.append(_step(OTHER_TERMS, figure(run(candidate)) - figure(run(all_moved))))
+    return steps
 
 
 def single_moves(candidate: Plan, current: Plan) -> list[tuple[str, Plan]]:
-    """The current plan with one lever at a time where the candidate has it; levers that both plans have."""
+    """The plan in force with one lever at a time where the candidate has it; levers that both plans have."""
     moves = []
     for lever in LEVERS:
-        there = lever_value(candidate, lever.name)
-        if there is None or there == lever_value(current, lever.name):
-            continue
-        try:
-            moves.append((lever.label, with_lever(current, lever.name, there)))
-        except InputError:
-            # A lever that today's plan cannot take alone (no such component) is among the other terms.
-            continue
+        alone = _moved(current, candidate, lever.name)
+        if alone != current:
+            moves.append((lever.label, alone))
     return moves
+
+
+def all_moves(candidate: Plan, current: Plan) -> Plan:
+    """The plan in force with every lever, one after the other, where the candidate has it."""
+    plan = current
+    for lever in LEVERS:
+        plan = _moved(plan, candidate, lever.name)
+    return plan
+
+
+def _moved(plan: Plan, towards: Plan, lever: str) -> Plan:
+    """The plan with one lever where the other has it; the plan itself where it cannot take it (no such component)."""
+    there = lever_value(towards, lever)
+    if there is None or there == lever_value(plan, lever):
+        return plan
+    try:
+        return with_lever(plan, lever, there)
+    except InputError:
+        return plan

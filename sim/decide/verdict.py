@@ -16,7 +16,7 @@ _CENT = 0.01
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What the candidate does against the current plan, over the horizon.
+    """What the candidate does against the plan in force, over the horizon.
 
     cost, retained, closing: paired differences, USD and USD a year. keeps_less: share of trials in which it retains
     less ARR. sentence: all of it in words.
@@ -41,7 +41,7 @@ def verdict(candidate: Outcome, current: Outcome) -> Verdict:
 
 def _sentence(cost: Summary, retained: Summary, closing: Summary, keeps_less: float) -> str:
     if not (_moves(cost) or _moves(retained) or _moves(closing)):
-        return "The same as the current plan: no trial costs more or less, and none keeps more or less ARR."
+        return "The same as the plan in force: no trial costs more or less, and none keeps more or less ARR."
     parts = [_cost_part(cost), _retained_part(retained, keeps_less), _closing_part(closing, retained)]
     return ". ".join(part[0].upper() + part[1:] for part in parts if part) + "."
 
@@ -58,7 +58,7 @@ def _cost_part(cost: Summary) -> str:
     if not _moves(cost):
         return "costs the same in every trial"
     if not cost.clear:
-        return f"the cost cannot be told from today's ({_range(cost)})"
+        return f"the cost cannot be told from that of the plan in force ({_range(cost)})"
     direction = "more" if cost.mean > 0 else "less"
     return f"costs {money(abs(cost.mean))} {direction} ({_range(cost)})"
 
@@ -67,7 +67,7 @@ def _retained_part(retained: Summary, keeps_less: float) -> str:
     if not _moves(retained):
         return "keeps exactly the same ARR"
     if not retained.clear:
-        return f"the ARR kept cannot be told from today's ({_range(retained)})"
+        return f"the ARR kept cannot be told from that of the plan in force ({_range(retained)})"
     if retained.mean > 0:
         return f"keeps {money(retained.mean)} more ARR; in {percent(keeps_less, 0)} of trials it keeps less"
     return (
@@ -80,4 +80,4 @@ def _closing_part(closing: Summary, retained: Summary) -> str:
     if not _moves(closing) or not closing.clear or abs(closing.mean - retained.mean) < _CENT:
         return ""
     direction = "above" if closing.mean > 0 else "below"
-    return f"with expansion, ARR ends {money(abs(closing.mean))} {direction} today's plan"
+    return f"with expansion, ARR ends {money(abs(closing.mean))} {direction} the plan in force"

@@ -120,7 +120,7 @@ def _zero_quotas(component: Component, quota: Floats, portfolio: Portfolio) -> l
     named = ", ".join(short[:5]) + (f" and {len(short) - 5} more" if len(short) > 5 else "")
     rule = (
         f"must be above zero, but is not for CSM {named} (no white space, no renewals or a negative score); "
-        "set a flat target for this component"
+        "set the quota's `target` in the plan file, or choose a plan without this component"
     )
     return [Problem(f"component '{component.name}', quota", "", rule)]
 

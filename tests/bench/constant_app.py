@@ -7,16 +7,15 @@ from pathlib import Path
 
 from pages.parts import compute
 
-_real = compute.run_plan
-_held: dict[str, object] = {}
+if compute.run_plan.__module__ == compute.__name__:  # this script runs more than once in a process
+    real = compute.run_plan
+    held: dict[str, object] = {}
 
+    def constant(scenario, book, plan):  # type: ignore[no-untyped-def]  # the signature of compute.run_plan
+        which = "current" if plan == scenario.current else "candidate"
+        if which not in held:
+            held[which] = real(scenario, book, plan)
+        return held[which]
 
-def _constant(scenario, book, plan):  # type: ignore[no-untyped-def]  # the signature of compute.run_plan
-    which = "current" if plan == scenario.current else "candidate"
-    if which not in _held:
-        _held[which] = _real(scenario, book, plan)
-    return _held[which]
-
-
-compute.run_plan = _constant
+    compute.run_plan = constant
 runpy.run_path(str(Path(__file__).parents[2] / "app.py"))
