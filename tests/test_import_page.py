@@ -147,7 +147,7 @@ def test_a_database_named_in_the_secrets(tmp_path: Path):
     at = bring(at=at.run())
     button(at, "Read accounts, team from the database").click().run()
     assert "team query: names a column that is not there" in said(at)
-    assert "accounts query: 1 rows, 5 columns" in said(at)
+    assert "accounts query: 1 row, 5 columns" in said(at)
     at.checkbox(key="import_make_team").check().run()
     button(at, "Check").click().run()
     button(at, "Use this book").click().run()

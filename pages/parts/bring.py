@@ -173,7 +173,7 @@ def _matched(sheet: Sheet) -> Matched | None:
     with st.container(border=True):
         left, right = st.columns([2, 1], vertical_alignment="center")
         with left:
-            st.text(f"{sheet.file}: {len(sheet):,} rows, {len(sheet.labels)} columns")
+            st.text(f"{sheet.file}: {len(sheet):,} row{'s' if len(sheet) > 1 else ''}, {len(sheet.labels)} columns")
         kind = right.selectbox(
             "What it holds",
             kinds,
@@ -309,7 +309,9 @@ def _refused(matched: list[Matched], outcome: Gathered) -> bool:
         return False
     refused = sum(count.refused for count in outcome.counts)
     arr = exact_money(outcome.result.accounts.refused_cents)
-    return st.checkbox(f"Go on without {refused:,} rows (\\{arr} of ARR in accounts)", key="import_go_on")
+    return st.checkbox(
+        f"Go on without {refused:,} row{'s' if refused > 1 else ''} (\\{arr} of ARR in accounts)", key="import_go_on"
+    )
 
 
 def _refused_csv(sheet: Sheet, bad: tuple[BadRows, ...]) -> bytes:

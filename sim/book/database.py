@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import URL, Engine, create_engine, event, make_url, text
+from sqlalchemy import URL, CursorResult, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
 from sim.book.sheet import MAX_COLUMNS, MAX_ROWS, Progress, Sheet, in_silence, make_sheet, too_many_rows
@@ -15,6 +16,7 @@ from sim.problems import InputError, Problem
 
 SECONDS = 120
 """After which PostgreSQL gives up a query."""
+_ONLY_SELECT = "is not a query that only reads; write a SELECT that the database understands"
 _BATCH = 50_000
 
 
@@ -27,20 +29,9 @@ def read_query(url: str, query: str, name: str, progress: Progress = in_silence)
     engine = _engine(url, name)
     try:
         with engine.connect() as connection:
-            result = connection.execution_options(stream_results=True, max_row_buffer=_BATCH).execute(text(query))
-            if not result.returns_rows:
-                raise InputError([Problem(name, "", "must be a query that returns rows, as SELECT does")])
-            header = list(map(str, result.keys()))
-            if len(header) > MAX_COLUMNS:
-                raise InputError([Problem(name, "", f"must have at most {MAX_COLUMNS} columns; select fewer")])
-            parts: list[pd.DataFrame] = []
-            rows = 0
-            while batch := result.fetchmany(_BATCH):
-                rows += len(batch)
-                if rows > MAX_ROWS:
-                    raise InputError([too_many_rows(name)])
-                parts.append(pd.DataFrame([[_cell(cell) for cell in row] for row in batch], dtype="str"))
-                progress(min(rows / MAX_ROWS, 0.95), f"Reading {name}: {rows:,} rows")
+            streamed = connection.execution_options(stream_results=True, max_row_buffer=_BATCH)
+            with closing(streamed.execute(text(query))) as result:
+                header, parts = _fetched(result, name, progress)
     except SQLAlchemyError as error:
         raise InputError([_refused(error, name)]) from None
     finally:
@@ -50,6 +41,24 @@ def read_query(url: str, query: str, name: str, progress: Progress = in_silence)
     cells = pd.concat(parts, ignore_index=True)
     cells.index = cells.index + 2
     return make_sheet(name, header, 1, cells)
+
+
+def _fetched(result: CursorResult[Any], name: str, progress: Progress) -> tuple[list[str], list[pd.DataFrame]]:
+    """Header and rows as text cells, never more than there may be."""
+    if not result.returns_rows:
+        raise InputError([Problem(name, "", _ONLY_SELECT)])
+    header = list(map(str, result.keys()))
+    if len(header) > MAX_COLUMNS:
+        raise InputError([Problem(name, "", f"must have at most {MAX_COLUMNS} columns; select fewer")])
+    parts: list[pd.DataFrame] = []
+    rows = 0
+    while batch := result.fetchmany(_BATCH):
+        rows += len(batch)
+        if rows > MAX_ROWS:
+            raise InputError([too_many_rows(name)])
+        parts.append(pd.DataFrame([[_cell(cell) for cell in row] for row in batch], dtype="str"))
+        progress(min(rows / MAX_ROWS, 0.95), f"Reading {name}: {rows:,} rows")
+    return header, parts
 
 
 def _engine(url: str, name: str) -> Engine:
@@ -106,7 +115,8 @@ def _refused(error: SQLAlchemyError, name: str) -> Problem:
     known = {
         "UndefinedTable": "names a table that is not there",
         "UndefinedColumn": "names a column that is not there",
-        "SyntaxError": "is not SQL that the database understands",
+        "SyntaxError": _ONLY_SELECT,
+        "FeatureNotSupported": _ONLY_SELECT,
         "ReadOnlySqlTransaction": "would change the database; only reading is allowed",
         "InsufficientPrivilege": "reads what its user may not see",
         "QueryCanceled": f"took longer than {SECONDS} seconds; select less",
