@@ -25,7 +25,10 @@ page = st.navigation(
             st.Page(PAGES / "risk.py", title="Renewal risk"),
             st.Page(PAGES / "segments.py", title="Segments"),
         ],
-        "Targets": [st.Page(PAGES / "quotas.py", title="Quotas")],
+        "Targets": [
+            st.Page(PAGES / "quotas.py", title="Quotas"),
+            st.Page(PAGES / "assignment.py", title="Who owns what"),
+        ],
         "People": [st.Page(PAGES / "people.py", title="By CSM")],
         "Help": [st.Page(PAGES / "method.py", title="Method")],
     },

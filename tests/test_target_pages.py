@@ -7,6 +7,7 @@ from test_app import CURRENT, assert_sound, button, open_app, scenario, visit
 
 from sim.book.samples import SAMPLES, load_sample
 from sim.decide import quotas
+from sim.decide.sharing import Wishes
 from sim.engine.run import set_stage
 from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.world.parameters import world_preset
@@ -39,3 +40,56 @@ def test_fitted_quotas_can_be_tried_and_taken_back():
     visit(at, "what_if")
     button(at, "Undo").click().run()
     assert scenario(at).candidate == CURRENT
+
+
+# --- who owns what --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def impatient(monkeypatch):
+    """The pages are run as scripts, so the time that the solver may take is shortened where they take it from."""
+    from sim.decide import assignment
+
+    patient = assignment.solve
+    monkeypatch.setattr(assignment, "solve", lambda sharing, seconds: patient(sharing, min(seconds, 3.0)))
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("book", SAMPLES)
+def test_an_assignment_is_found_on_every_sample_book(book):
+    at = visit(open_app(sample=book), "assignment")
+    assert_sound(at)
+    assert not at.metric  # nothing is proposed before it is asked for
+    button(at, "Find an assignment").click().run()
+    assert_sound(at)
+    assert [metric.label for metric in at.metric] == ["Retained ARR", "Expansion", "Plan cost", "Gap"]
+    assert 0 < len(at.dataframe[0].value) <= 0.1 * len(load_sample(book))
+    assert len(at.get("vega_lite_chart")) == 1
+
+
+@pytest.mark.usefixtures("impatient")
+def test_an_assignment_is_applied_to_the_book():
+    at = visit(open_app(), "assignment")
+    button(at, "Find an assignment").click().run()
+    table = at.dataframe[0].value
+    button(at, "Apply to the book").click().run()
+    assert_sound(at)
+    before, after = load_sample("startup"), scenario(at).uploaded
+    assert after is not None
+    owner = dict(zip(after.account_id, after.csm, strict=True))
+    assert [before.team.csm_name[owner[account]] for account in table["account_id"]] == table["to_csm"].tolist()
+    assert int((after.csm != before.csm).sum()) == len(table)
+    assert not at.metric
+    for page in ("what_if", "people", "book"):
+        assert_sound(visit(at, page))
+
+
+@pytest.mark.usefixtures("impatient")
+def test_no_hand_overs_allowed_means_none():
+    at = visit(open_app(), "assignment")
+    at.session_state["wishes"] = Wishes(most_moved=0.0)
+    at.run()
+    assert_sound(at)
+    assert any("Nothing better was found" in text.value for text in at.markdown)
+    assert button(at, "Apply to the book").disabled
+    assert at.dataframe[0].value.empty

@@ -63,3 +63,35 @@ def reach(data: pd.DataFrame, title: str, *, height: int) -> None:
 def shares(data: pd.DataFrame, title: str, *, height: int) -> None:
     """What makes pay differ, in a stacked bar for each way to set quotas."""
     draw(_share_spec(), data, title, f"{title}. Book, luck, skill and effort, and their interaction.", height, "shares")
+
+
+@cache
+def _load_spec() -> Spec:
+    share = alt.X(
+        "share:Q", title="of the fair share", axis=alt.Axis(format=".0%", tickCount=5), scale=alt.Scale(zero=False)
+    )
+    row = alt.Y("load:N", title=None, sort=None, axis=alt.Axis(ticks=False, labelLimit=120))
+    when = alt.YOffset("when:N", sort=["today", "proposed"])
+    # Proposed in the first colour of the theme, today in the second, as candidate and current elsewhere.
+    colour = alt.Color(
+        "when:N",
+        scale=alt.Scale(domain=["proposed", "today"]),
+        legend=alt.Legend(orient="top", title=None, values=["today", "proposed"]),
+    )
+    told = [
+        alt.Tooltip("csm:N", title="CSM"),
+        alt.Tooltip("load:N"),
+        alt.Tooltip("share:Q", format=".0%"),
+        alt.Tooltip("when:N"),
+    ]
+    dots = alt.Chart().mark_circle(size=36, opacity=0.55)
+    dots = dots.encode(x=share, y=row, yOffset=when, color=colour, tooltip=told)
+    # In the colour of "today": a rule's own black fails on dark ground.
+    edges = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(color=alt.datum("today"))
+    return kept(alt.layer(dots, edges.encode(x="min(low):Q"), edges.encode(x="max(high):Q")))
+
+
+def loads(data: pd.DataFrame, band: float, title: str) -> None:
+    """A dot for each CSM and load, today and proposed; dashed lines mark the band."""
+    shown = data.assign(low=1.0 - band, high=1.0 + band)
+    draw(_load_spec(), shown, title, f"{title}. A dot is a CSM; dashed lines mark the band.", 420, "loads")
