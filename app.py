@@ -24,6 +24,7 @@ page = st.navigation(
             st.Page(PAGES / "valuation.py", title="Valuation"),
             st.Page(PAGES / "risk.py", title="Renewal risk"),
             st.Page(PAGES / "segments.py", title="Segments"),
+            st.Page(PAGES / "white_space.py", title="White space"),
         ],
         "Targets": [
             st.Page(PAGES / "quotas.py", title="Quotas"),

@@ -69,3 +69,48 @@ def test_segments_open_on_every_sample_book_in_every_way(book):
         total = next(table.value for table in at.dataframe if "cost_share" in table.value).iloc[-1]
         assert total["accounts"] == len(load_sample(book))
     assert len(at.get("vega_lite_chart")) == 1
+
+
+@pytest.mark.parametrize("book", SAMPLES)
+def test_white_space_opens_on_every_sample_book(book):
+    at = visit(open_app(sample=book), "white_space")
+    assert_sound(at)
+    assert len(at.get("vega_lite_chart")) == 1
+    at.slider(key="white_quantile").set_value(90).run()
+    assert_sound(at)
+
+
+def test_white_space_and_complexity_are_put_in_the_book_and_taken_back():
+    at = visit(open_app(), "white_space")
+    before = load_sample("startup")
+    button(at, "Use this white space").click().run()
+    button(at, "Use this complexity").click().run()
+    assert_sound(at)
+    used = scenario(at).uploaded
+    assert used.upsell_whitespace.sum() != before.upsell_whitespace.sum()
+    assert np.ptp(used.complexity) > 2
+    assert (used.renewal_probability == before.renewal_probability).all()
+    visit(at, "segments")
+    assert_sound(at)
+    visit(at, "what_if")
+    assert sentence(at)
+    visit(at, "white_space")
+    button(at, "Back to the white space of the book").click().run()
+    assert scenario(at).uploaded.digest != before.digest
+    button(at, "Back to its complexity").click().run()
+    assert_sound(at)
+    assert scenario(at).uploaded is None
+
+
+def test_a_table_of_products_is_checked_and_kept():
+    at = visit(open_app(), "white_space")
+    at.file_uploader(key="products_file").set_value(("p.csv", b"account_id,Core\nA-0001,-5\n", "text/csv")).run()
+    button(at, "Read it").click().run()
+    assert "row 2, Core" in complaints(at)
+    rows = "\n".join(f"{account},{row % 3 and 100},50" for row, account in enumerate(load_sample("startup").account_id))
+    file = f"account_id,Only,**Bold**\n{rows}\n".encode()
+    at.file_uploader(key="products_file").set_value(("p.csv", file, "text/csv")).run()
+    button(at, "Read it").click().run()
+    assert_sound(at)
+    shown = next(table.value for table in at.dataframe if "holders" in table.value)
+    assert dict(zip(shown["product"], shown["holders"], strict=True)) == {"Only": 100, "**Bold**": 150}
