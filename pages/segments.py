@@ -26,6 +26,14 @@ EXAMPLE = pd.DataFrame(
         "value": ["50000", "90%", "15%"],
     }
 )
+HOW = """
+* **ARR at risk**: ARR times one less the renewal probability, as if each account fell due once.
+* **Service model**: by the median ARR of the segment, unless you choose another. Hours for an account are those of the
+  model, more for complex accounts and fewer for simple ones.
+* **Brings**: ARR times gross margin, for the share of the next 12 months that the account is expected to stay.
+  **Cost to serve**: its hours at the loaded cost of a CSM hour, for the same share. **Margin**: what is left.
+* **Managed exit**: accounts with a negative margin. White space is shown beside them, as it may be a reason to stay.
+"""
 _dollars = partial(st.column_config.NumberColumn, format="$%,d")
 _rate = partial(st.column_config.NumberColumn, format="%.1f %%")
 _whole = partial(st.column_config.NumberColumn, format="%,d")
@@ -39,7 +47,7 @@ def _shares_spec() -> Spec:
     colour = alt.Color(
         "of:N",
         scale=alt.Scale(domain=["ARR", "White space", "ARR at risk"]),
-        legend=alt.Legend(orient="top", title=None),
+        legend=alt.Legend(orient="top", title=None, values=kinds),
     )
     told = [alt.Tooltip("segment:N"), alt.Tooltip("of:N"), alt.Tooltip("share:Q", format=".1%")]
     bars = alt.Chart().mark_bar().encode(x=x, y=y, yOffset=alt.YOffset("of:N", sort=kinds), color=colour, tooltip=told)
@@ -198,3 +206,5 @@ st.caption(
 )
 _download("Download as CSV", table, "segments.csv")
 _exits(served)
+with st.expander("How this is measured"):
+    st.markdown(HOW)

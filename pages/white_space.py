@@ -30,13 +30,15 @@ HOW = """
 * **Complexity**: 1 + 4 times the weighted mean of the account's ranks in the parts below; an account in the middle of
   everything has 3.
 """
+_PRODUCTS = alt.Axis(orient="top", labelAngle=-60, ticks=False, labelOverlap=False, labelLimit=110)
+_ACCOUNTS = alt.Axis(labelLimit=120, ticks=False, labelOverlap=False)
 _dollars = partial(st.column_config.NumberColumn, format="$%,d")
 
 
 @cache
 def _heat_spec() -> Spec:
-    x = alt.X("product:N", title=None, sort=None, axis=alt.Axis(orient="top", labelAngle=-40, ticks=False))
-    y = alt.Y("account_id:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=120, ticks=False))
+    x = alt.X("product:N", title=None, sort=None, axis=_PRODUCTS)
+    y = alt.Y("account_id:N", title=None, sort=alt.SortField("order"), axis=_ACCOUNTS)
     legend = alt.Legend(orient="bottom", labelExpr=MONEY, title="white space, USD a year", gradientLength=220)
     told = [
         alt.Tooltip("account:N"),
@@ -44,9 +46,13 @@ def _heat_spec() -> Spec:
         alt.Tooltip("room:Q", title="white space", format="$,.0f"),
         alt.Tooltip("kind:N"),
     ]
-    cells = alt.Chart().mark_rect().encode(x=x, y=y, color=alt.Color("room:Q", legend=legend), tooltip=told)
-    new = alt.Chart().transform_filter("datum.kind !== 'upsell: holds it' && datum.room > 0").mark_text(text="+")
-    return kept(alt.layer(cells, new.encode(x=x, y=y)))
+    shade = alt.Color("room:Q", scale=alt.Scale(type="sqrt"), legend=legend)
+    cells = alt.Chart().mark_rect().encode(x=x, y=y, color=shade, tooltip=told)
+    # The third colour of the theme, which stands out from both ends of the shades.
+    mark = alt.Color("kind:N", scale=alt.Scale(domain=["", "upsell: holds it", white_space.NOT_HELD]), legend=None)
+    new = alt.Chart().transform_filter(f"datum.kind === '{white_space.NOT_HELD}' && datum.room > 0")
+    plus = new.mark_text(text="+", fontWeight="bold", fontSize=13).encode(x=x, y=y, color=mark)
+    return kept(alt.layer(cells, plus).resolve_scale(color="independent"))
 
 
 @st.cache_resource(max_entries=8, show_spinner="Reading who holds what...")
@@ -172,9 +178,9 @@ for label, computed, present in (
     )
 picture = white_space.heat_map(book, white, products)
 title = white_space.finding(book, white)
-shown = 150 + 17 * picture["order"].nunique()
-draw(_heat_spec(), picture, title, f"{title}. Darker cells: more white space; + marks cross-sell.", shown, "heat")
-st.caption("+ marks a product that the account does not hold (cross-sell); the other cells are upsell.")
+shown = 170 + 19 * picture["order"].nunique()
+draw(_heat_spec(), picture, title, f"{title}. Stronger shade: more white space; + marks cross-sell.", shown, "heat")
+st.caption("A plus sign marks a product that the account does not hold (cross-sell); the other cells are upsell.")
 by_product = white_space.product_table(white, products)
 st.dataframe(
     by_product,

@@ -105,7 +105,8 @@ def share_finding(table: pd.DataFrame) -> str:
     segments = table.iloc[:-1]
     most = int((segments["risk_share"] - segments["arr_share"]).to_numpy().argmax())
     risk, arr = (float(segments[name].to_numpy()[most]) for name in ("risk_share", "arr_share"))
-    return f"{percent(risk, 0)} of the risk sits on {percent(arr, 0)} of ARR"
+    name = str(segments["segment"].to_numpy()[most]).partition(":")[0]
+    return f"{name[:30]}: {percent(risk, 0)} of the risk on {percent(arr, 0)} of ARR"
 
 
 def exit_candidates(book: Book, place: NDArray[np.int64], names: Sequence[str], served: Served) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from sim.words import money
 
 LEAST_PEERS = 5
 """Peers from which a level is taken; a segment with fewer is compared with the whole book."""
+NOT_HELD = "cross-sell: does not hold it"
 SHOWN = 40
 """Accounts in the heat map."""
 
@@ -141,14 +142,14 @@ def heat_map(book: Book, white: WhiteSpace, products: Products | None) -> pd.Dat
     room = white.upsell + white.cross_sell
     top = np.argsort(-room.sum(axis=1), kind="stable")[:SHOWN]
     held = np.ones_like(room, dtype=bool) if products is None else products.paid > 0
-    names = [f"{book.account_name[row]}" for row in top]
+    names = [book.account_name[row] for row in top]
     return pd.DataFrame(
         {
             "account": np.repeat(np.array(names, dtype=object), len(white.products)),
             "account_id": np.repeat(np.array([book.account_id[row] for row in top], dtype=object), len(white.products)),
             "product": list(white.products) * len(top),
             "room": room[top].ravel(),
-            "kind": np.where(held[top].ravel(), "upsell: holds it", "cross-sell: does not hold it"),
+            "kind": np.where(held[top].ravel(), "upsell: holds it", NOT_HELD),
             "order": np.repeat(np.arange(len(top)), len(white.products)),
         }
     )
