@@ -315,7 +315,7 @@ def test_every_view_of_every_picture():
 def test_views_survive_a_look_at_another_page():
     at = open_app(candidate=plan_preset("at_risk_70_30"))
     at.button_group(key="cloud_view").set_value("Difference").run()
-    at.button_group(key="why_view").set_value("Cost change").run()
+    at.button_group(key="why_view").set_value("Cost").run()
     at.button_group(key="bridge_view").set_value("By lever").run()
     open_tab(at, "Rules")
     before = [text.value for text in at.main.markdown]

@@ -179,7 +179,7 @@ def test_charts_hold_marks_and_readable_words(page, serve, scheme, complaints):
     page.emulate_media(color_scheme=scheme)
     open_what_if(page, serve("app.py"))
     settled(page)
-    for view in ("Payout", "Effort", "ARR change", "Cost change"):
+    for view in ("Payout", "Effort", "ARR", "Cost"):
         page.get_by_role("radio", name=view, exact=True).click()
         settled(page)
         charts = page.evaluate(CHARTS)

@@ -380,7 +380,7 @@ def test_bridge_table_stacks_the_steps_up_to_the_total() -> None:
 
 def inside(table: pd.DataFrame, ring: float, x: Floats, y: Floats) -> float:
     """Share of points inside a ring, from the ring's own points: an ellipse is a circle in the right coordinates."""
-    edge = table[table["ring"] == ring].sort_values("order")
+    edge = table[table["ring"] == ring]
     points = edge[["x", "y"]].to_numpy()[:-1]  # the last closes the ring
     centre = points.mean(axis=0)
     # A circle of radius r sampled all round has covariance r^2 / 2 in each direction; so has its image.

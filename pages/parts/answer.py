@@ -16,7 +16,7 @@ from sim.engine.outcome import Outcome
 from sim.words import money, percent, points
 
 HEIGHT, WITH_CHOICE = 430, 385
-WHY = PAY, EFFORT, ARR, COST = "Payout", "Effort", "ARR change", "Cost change"
+WHY = PAY, EFFORT, ARR, COST = "Payout", "Effort", "ARR", "Cost"
 BY_PART, BY_LEVER = "By part", "By lever"
 FIGURES = (
     ("Plan cost", "plan_cost", money, "inverse", "Base, variable, on-cost and the cost of replacing leavers."),

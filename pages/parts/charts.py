@@ -53,8 +53,8 @@ def _cloud_spec(x_title: str, y_title: str, signed: bool) -> Spec:
     base = alt.Chart().encode(x=x, y=y, color=_PLAN_COLOUR)
     dots = base.mark_circle(size=12, opacity=0.25).transform_filter(_part("dot"))
     rings = (
-        base.mark_line(strokeWidth=1.8)
-        .encode(order="order:Q", detail="ring:N", strokeDash=_DASH)
+        base.mark_line(strokeWidth=1.8, order=False)  # as the rows come
+        .encode(detail="ring:N", strokeDash=_DASH)
         .transform_filter(_part("ring"))
     )
     middles = alt.Chart().transform_filter(_part("median"))
@@ -126,7 +126,7 @@ def _bridge_spec() -> Spec:
 
 def finding(text: str) -> None:
     """What a chart says: text above it, which wraps where a title inside would be cut."""
-    st.markdown(f"**{literal(text)}**")
+    st.markdown(f"**{literal(text)}**".replace(" \\%", "\u00a0%"))  # a figure and its sign stay on one line
 
 
 def draw(spec: Spec, data: pd.DataFrame, title: str, alt_text: str, height: int, key: str) -> None:

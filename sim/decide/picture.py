@@ -46,7 +46,7 @@ def _table(parts: list[tuple[Columns, str]], names: pd.CategoricalDtype[object])
 def cloud(x: Floats, y: Floats, name: str) -> pd.DataFrame:
     """A joint distribution as dots, the ellipses that hold half and nine tenths of the trials, and its medians.
 
-    x, y: (n_trials,). Rows: ``part`` is dot, ring or median; ``ring`` is the share inside; ``order`` runs round a ring.
+    x, y: (n_trials,). Rows: ``part`` is dot, ring or median; ``ring`` is the share inside; its rows run round it.
     """
     return _table([(_cloud(x, y), name)], _CLOUD_PART)
 
@@ -60,7 +60,6 @@ def _cloud(x: Floats, y: Floats) -> Columns:
         "y": np.concatenate([y[:dots], *(edge[1] for _, edge in rings), [np.median(y)]]),
         "part": np.repeat(np.arange(3, dtype=np.int8), sizes),
         "ring": np.concatenate([np.zeros(dots), np.repeat([share for share, _ in rings], len(_ANGLES)), [0.0]]),
-        "order": np.concatenate([np.zeros(dots), *[np.arange(len(_ANGLES))] * len(rings), [0]]),
     }
 
 
