@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike, NDArray
 from sim.engine.forecast import N_TASKS
 from sim.engine.incentive import Incentive, Knots, incentive_tables
 from sim.engine.philox import LANES
-from sim.engine.response import WORK_ROWS, choose_effort
+from sim.engine.response import choose_effort, new_scratch
 from sim.plan.curve import PayCurve, expected
 
 Floats = NDArray[np.float64]
@@ -102,7 +102,7 @@ def chosen(
             bias,
             most,
             found,
-            np.empty((WORK_ROWS, LANES)),
+            new_scratch(n_components),
         )
         effort[:, start : start + LANES] = found
     return effort[:n_tasks, :n_lanes]

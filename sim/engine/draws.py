@@ -27,7 +27,7 @@ MONTHS_A_YEAR = 12
 class Draws(NamedTuple):
     """The luck of some blocks of trials, float32, the trial (lane) innermost.
 
-    upsell, cross_sell: (n_blocks, n_accounts, n_months, LANES), uniform: a deal arrives when below its probability.
+    upsell, cross_sell: (n_blocks, n_months, n_accounts, LANES), uniform: a deal arrives when below its probability.
     latent: (n_blocks, n_renewals, LANES), logit of the one-factor copula's uniform: the account renews when
         latent + logit(P) > 0.
     depth, price: (n_blocks, n_renewals, LANES), uniform: contraction; price concession or increase.
@@ -121,6 +121,13 @@ def _dense(keys: NDArray[np.uint64], n_months: int, first_block: int, n_blocks: 
     return rows.reshape(n_blocks, len(keys), n_months, LANES)
 
 
+def _by_month(keys: NDArray[np.uint64], n_months: int, first_block: int, n_blocks: int) -> Floats32:
+    """As ``_dense`` with the months outside: a CSM's accounts of a month are then read in one go."""
+    months = np.repeat(np.arange(n_months, dtype=np.int64), len(keys))
+    rows = _uniform(np.tile(keys, n_months), months, first_block, n_blocks)
+    return rows.reshape(n_blocks, n_months, len(keys), LANES)
+
+
 def _latent(recipe: Luck, first_block: int, n_blocks: int) -> Floats32:
     """logit(Phi(x)) with x = sqrt(rho) Z + sqrt(1 - rho) eps, Z one draw a year and trial (Vasicek's one factor)."""
     own = _normal(_uniform(recipe.renewal_keys, recipe.renewal_month, first_block, n_blocks))
@@ -141,8 +148,8 @@ def draw_blocks(recipe: Luck, first_block: int, n_blocks: int) -> Draws:
     kpi = kpi.reshape(n_blocks, n_csms, N_KPIS, n_months, LANES).transpose(0, 1, 3, 2, 4)
     response_key = np.array([stream_key(recipe.seed, "response", "")], dtype=np.uint64)
     draws = Draws(
-        upsell=_dense(recipe.upsell_keys, n_months, first_block, n_blocks),
-        cross_sell=_dense(recipe.cross_sell_keys, n_months, first_block, n_blocks),
+        upsell=_by_month(recipe.upsell_keys, n_months, first_block, n_blocks),
+        cross_sell=_by_month(recipe.cross_sell_keys, n_months, first_block, n_blocks),
         latent=_latent(recipe, first_block, n_blocks),
         depth=_uniform(recipe.depth_keys, recipe.renewal_month, first_block, n_blocks),
         price=_uniform(recipe.price_keys, recipe.renewal_month, first_block, n_blocks),

@@ -1,14 +1,21 @@
-"""How the hot loops are compiled: without the GIL, kept on disk, IEEE division (a check for zero stops vectorising)."""
+"""How the hot loops are compiled: without the GIL, kept on disk, IEEE division (a check for zero stops vectorising).
+
+Arrays passed to a compiled function must not overlap where one of them is written: the compiler is told so, because
+LLVM gives up vectorising a loop over more than a few arrays when it has to check that itself.
+"""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import platform
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar, cast
 
+import llvmlite.binding as llvm
 import numba
+from numba.core.compiler import Compiler
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -22,11 +29,23 @@ def _cache_folder() -> Path | None:
     return folder if os.access(root, os.W_OK) else None
 
 
+if "NUMBA_CPU_FEATURES" not in os.environ and platform.machine() in ("x86_64", "AMD64"):
+    # Reading a table lane by lane is four times faster than the processor's gather instruction.
+    numba.config.CPU_NAME = llvm.get_host_cpu_name()  # type: ignore[attr-defined]  # set up at run time by Numba
+    numba.config.CPU_FEATURES = f"{llvm.get_host_cpu_features().flatten()},+prefer-no-gather"  # type: ignore[attr-defined]
 if "NUMBA_CACHE_DIR" not in os.environ and (folder := _cache_folder()) is not None:
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # set up at run time by Numba
 
 
+class _Distinct(Compiler):  # type: ignore[misc]  # Numba has no types
+    """Numba's own pipeline with its ``noalias`` flag set, for which ``njit`` has no option."""
+
+    def define_pipelines(self) -> object:
+        self.state.flags.noalias = True
+        return super().define_pipelines()
+
+
 def compiled(function: F) -> F:
     """Compile on first use; arguments keep their types from call to call, so it happens once."""
-    wrapped = numba.njit(nogil=True, cache=True, error_model="numpy")(function)
+    wrapped = numba.njit(nogil=True, cache=True, error_model="numpy", pipeline_class=_Distinct)(function)
     return cast(F, wrapped)

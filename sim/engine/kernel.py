@@ -15,7 +15,7 @@ from sim.engine.forecast import KPI, N_TASKS, RETENTION, UPSELL
 from sim.engine.jit import compiled
 from sim.engine.payday import close_period, expected_pay
 from sim.engine.philox import LANES
-from sim.engine.response import WORK_ROWS, choose_effort
+from sim.engine.response import choose_effort, new_scratch
 from sim.engine.state import (
     ARR_AT_OPENING,
     EFFORT,
@@ -60,7 +60,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
 
     anchor: (n_csms, n_months, N_ANCHOR), means under the plan in force.
     """
-    n_blocks, _, n_months, _ = draws.upsell.shape
+    n_blocks, n_months, _, _ = draws.upsell.shape
     n_csms = len(f.first) - 1
     n_components = len(terms.weight)
     n_rows = len(terms.measure)
@@ -74,7 +74,8 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
     cross_left = np.empty((most, LANES))
     closed_early = np.empty((most, LANES))
     clawing = terms.clawback_months > 0
-    history = np.empty((2, n_months + 1 if clawing else 0, most, LANES))  # white space left at each month's end
+    history = np.empty((2, n_months if clawing else 0, most, LANES))  # white space at a month's start, where asked for
+    space_now = np.empty((2, LANES))
     timing = f.pull_share > 0.0
     counting = False
     for i in range(n_components):
@@ -88,7 +89,8 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
     effort = np.empty((N_TASKS, LANES))
     productive = np.empty((N_TASKS, LANES))
     productivity = np.empty((N_TASKS, LANES))
-    work = np.empty((WORK_ROWS, LANES))
+    moves = np.empty((2, LANES))
+    scratch = new_scratch(n_rows)
     response = np.empty(LANES)
     orphaned = np.empty(LANES)
     odds = np.empty(LANES)
@@ -165,7 +167,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                     f.present_bias,
                     f.effort_max,
                     effort,
-                    work,
+                    scratch,
                 )
                 for k in range(N_TASKS):
                     for lane in range(LANES):
@@ -181,6 +183,11 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                     renewal = f.due[j, t]
                     if renewal < 0:
                         continue
+                    if clawing:
+                        # Less what was given away, so that differences are what was booked.
+                        for lane in range(LANES):
+                            space_now[0, lane] = upsell_left[a, lane] + given[0, a, lane]
+                            space_now[1, lane] = cross_left[a, lane] + given[1, a, lane]
                     renew(
                         f,
                         draws,
@@ -203,8 +210,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                         since = max(t - terms.clawback_months, 0)
                         for sale in range(2):
                             for lane in range(LANES):
-                                sold = history[sale, since, a, lane] - history[sale, t, a, lane]
-                                clawed[sale, lane] += left[lane] * sold
+                                clawed[sale, lane] += left[lane] * (history[sale, since, a, lane] - space_now[sale, lane])
 
                 # Upsell and cross-sell arrive.
                 for sale in range(2):
@@ -222,7 +228,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                     if not timing:
                         arrivals(uniform, start, n_accounts, t, chance, sale, take, space, flows)
                         continue
-                    choose_timing(f, terms, c, t, sale, forecast, chance, orphaned, work)
+                    choose_timing(f, terms, c, t, sale, forecast, chance, orphaned, moves, scratch)
                     timed_arrivals(
                         uniform,
                         start,
@@ -232,7 +238,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                         sale,
                         take,
                         f.pull_discount,
-                        work,
+                        moves,
                         pulled,
                         put_off,
                         given,
@@ -241,10 +247,12 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                         closed_early,
                         flows,
                     )
-                if clawing:
-                    # Less what was given away, so that differences are what was booked.
-                    history[0, t + 1, :n_accounts] = upsell_left[:n_accounts] + given[0, :n_accounts]
-                    history[1, t + 1, :n_accounts] = cross_left[:n_accounts] + given[1, :n_accounts]
+                if clawing and t + 1 + terms.clawback_months < n_months:
+                    for a in range(n_accounts):
+                        if f.due[start + a, t + 1 + terms.clawback_months] >= 0:
+                            for lane in range(LANES):
+                                history[0, t + 1, a, lane] = upsell_left[a, lane] + given[0, a, lane]
+                                history[1, t + 1, a, lane] = cross_left[a, lane] + given[1, a, lane]
 
                 measure_month(f, draws, block, c, t, flows, clawed, productive, usual[KPI], response, totals, results)
                 clawed[:] = 0.0
@@ -252,7 +260,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                 # Somebody may leave.
                 ratio[:] = usual[PAY_RATIO]
                 if f.attrition_response > 0.0:
-                    expected_pay(terms, c, t, forecast, pay, work)
+                    expected_pay(terms, c, t, forecast, pay, scratch)
                     for lane in range(LANES):
                         ratio[lane] = pay[lane] / f.market_pay[c] if orphaned[lane] == 0.0 else ratio[lane]
                 for k in range(N_TASKS):

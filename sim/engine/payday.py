@@ -9,7 +9,7 @@ from sim.engine.compile import GROSS, LOGO, NET, NO_RENEWAL_DUE, NPS, Terms
 from sim.engine.incentive import Knots
 from sim.engine.jit import compiled
 from sim.engine.philox import LANES
-from sim.engine.response import look_up
+from sim.engine.response import Scratch, look_up
 from sim.engine.state import ARR_AT_OPENING, DUE, GUARANTEE_PAY, LOGOS_DUE, Results
 
 Floats = NDArray[np.float64]
@@ -110,23 +110,22 @@ def close_period(
 
 
 @compiled
-def expected_pay(terms: Terms, c: int, t: int, forecast: Floats, pay: Floats, work: Floats) -> None:
+def expected_pay(terms: Terms, c: int, t: int, forecast: Floats, pay: Floats, s: Scratch) -> None:
     """Write base and expected variable pay, USD a month, with the effort chosen, to ``pay`` (LANES,)."""
     tables = terms.tables
     low, per_step, value = tables.low[c, t], tables.per_step[c, t], tables.value[c, t]
-    expected, passes, unused = 0, 1, 2
     for lane in range(LANES):
         pay[lane] = terms.base[c]
     for i in range(len(terms.weight)):
-        look_up(value, i, low, per_step, forecast, work, expected, work, unused)
+        look_up(value, i, low, per_step, forecast, s.value, s.bend)
         end = low[i] + (value.shape[1] - 1) / per_step[i]
         final = tables.slope[c, t, i, value.shape[1] - 1]
-        for lane in range(LANES):
-            work[expected, lane] += (forecast[i, lane] - end) * final if forecast[i, lane] > end else 0.0
+        worth = terms.monthly_pay[c, i]
         g = terms.gate_row[i]
         if g >= 0:
-            look_up(value, g, low, per_step, forecast, work, passes, work, unused)
-            for lane in range(LANES):
-                work[expected, lane] *= work[passes, lane]
+            look_up(value, g, low, per_step, forecast, s.value, s.bend)
         for lane in range(LANES):
-            pay[lane] += terms.monthly_pay[c, i] * work[expected, lane]
+            beyond = forecast[i, lane] - end
+            beyond = beyond if beyond > 0.0 else 0.0
+            passes = s.value[g, lane] if g >= 0 else 1.0
+            pay[lane] += worth * passes * (s.value[i, lane] + beyond * final)

@@ -179,7 +179,7 @@ def expand(
         kappa = run.response * ground.kappa
         usual = run.anchor[:, t, task]
         chance = usual_chance * ((1.0 + kappa * reached[task]) / (1.0 + kappa * usual))
-        luck, space = by_trial(draws[:, :, t]), accounts.space[sale]
+        luck, space = by_trial(draws[:, t]), accounts.space[sale]
         if REFERRALS in run.terms.measure:
             found = (space > 0.0) & (luck * ground.win_rate < chance[:, run.owner])
             ledger.totals[REFERRALS] += by_csm(run, found)
@@ -192,7 +192,7 @@ def expand(
             put_off = (luck < push) & ~accounts.pulled[sale]
             new_arr = _sell(closes & ~put_off & ~accounts.pulled[sale], take, space)
             new_arr += _sell(accounts.put_off[sale], take, space)
-            early = by_trial(draws[:, :, min(t + 1, run.n_months - 1)]) < pull
+            early = by_trial(draws[:, min(t + 1, run.n_months - 1)]) < pull
             pulled_arr = _sell(early, take, space)
             new_arr += pulled_arr * (1.0 - ground.pull_discount)
             discount += by_csm(run, pulled_arr * ground.pull_discount)

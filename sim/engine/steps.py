@@ -13,7 +13,7 @@ from sim.engine.draws import N_KPIS, Draws
 from sim.engine.forecast import KPI, N_TASKS, UPSELL
 from sim.engine.jit import compiled
 from sim.engine.philox import LANES
-from sim.engine.response import look_up
+from sim.engine.response import Scratch, look_up
 from sim.engine.state import (
     ACCOUNTS_LOST,
     BASE_PAY,
@@ -148,12 +148,12 @@ def arrivals(
 ) -> None:
     """A month's deals of one CSM, no timing games: each takes its share of the white space left.
 
-    uniform: (n_accounts, n_months, LANES). chance: (2, LANES). left: (most accounts, LANES). flows: (N_FLOWS, LANES).
+    uniform: (n_months, n_accounts, LANES). chance: (2, LANES). left: (most accounts, LANES). flows: (N_FLOWS, LANES).
     """
     row = UPSELL_ARR + sale
     for a in range(n_accounts):
         for lane in range(LANES):
-            size = take * left[a, lane] if uniform[first + a, t, lane] < chance[sale, lane] else 0.0
+            size = take * left[a, lane] if uniform[t, first + a, lane] < chance[sale, lane] else 0.0
             left[a, lane] -= size
             flows[row, lane] += size
 
@@ -173,7 +173,7 @@ def count_opportunities(
     """An opportunity is found where a deal would close if every opportunity won. Shapes as in ``arrivals``."""
     for a in range(n_accounts):
         for lane in range(LANES):
-            found = uniform[first + a, t, lane] * win_rate < chance[sale, lane] and left[a, lane] > 0.0
+            found = uniform[t, first + a, lane] * win_rate < chance[sale, lane] and left[a, lane] > 0.0
             totals[REFERRALS, lane] += 1.0 if found else 0.0
 
 
@@ -187,22 +187,22 @@ def choose_timing(
     forecast: Floats,
     chance: Floats,
     orphaned: Floats,
-    work: Floats,
+    moves: Floats,
+    s: Scratch,
 ) -> None:
-    """Chance that a deal of next month is pulled into this one (row PULL of ``work``), of this one put off (PUT_OFF).
+    """Chance that a deal of next month is pulled into this one (row PULL of ``moves``), of this one put off (PUT_OFF).
 
     At a period's end deals are pulled forward if they pay more now, less the discount, and put off if they pay less:
     the marginal pay of this period against that of the next, both expected. At other times both are 0.
     """
     for lane in range(LANES):
-        work[PULL, lane] = 0.0
-        work[PUT_OFF, lane] = 0.0
+        moves[PULL, lane] = 0.0
+        moves[PUT_OFF, lane] = 0.0
     if not terms.closes[c, t] or t + 1 == terms.closes.shape[1]:
         return
     task = UPSELL + sale
-    here, marginal, bend = 2, 3, 4
     for lane in range(LANES):
-        work[here, lane] = 0.0
+        s.theta[lane] = 0.0
     ahead = 0.0
     tables = terms.tables
     for i in range(len(terms.weight)):
@@ -212,9 +212,9 @@ def choose_timing(
         here_worth = terms.monthly_pay[c, i] * (terms.ends[c, t] - terms.opens[c, t]) * terms.share[c, t, i]
         next_window = terms.ends[c, t + 1] - terms.opens[c, t + 1]
         next_worth = terms.monthly_pay[c, i] * next_window * terms.share[c, t + 1, i]
-        look_up(tables.slope[c, t], i, tables.low[c, t], tables.per_step[c, t], forecast, work, marginal, work, bend)
+        look_up(tables.slope[c, t], i, tables.low[c, t], tables.per_step[c, t], forecast, s.slope, s.bend)
         for lane in range(LANES):
-            work[here, lane] += here_worth * work[marginal, lane]
+            s.theta[lane] += here_worth * s.slope[i, lane]
         place = (terms.level[c, t + 1, i] - tables.low[c, t + 1, i]) * tables.per_step[c, t + 1, i]
         inside = min(max(place, 0.0), tables.slope.shape[3] - 1.0 - 1e-9)
         cell = int(inside)
@@ -224,8 +224,8 @@ def choose_timing(
     worth = 1.0 - f.pull_discount
     for lane in range(LANES):
         movable = f.pull_share * chance[sale, lane] * (1.0 - orphaned[lane])
-        work[PULL, lane] = movable if work[here, lane] * worth > ahead else 0.0
-        work[PUT_OFF, lane] = movable if work[here, lane] < ahead * worth else 0.0
+        moves[PULL, lane] = movable if s.theta[lane] * worth > ahead else 0.0
+        moves[PUT_OFF, lane] = movable if s.theta[lane] < ahead * worth else 0.0
 
 
 @compiled
@@ -238,7 +238,7 @@ def timed_arrivals(
     sale: int,
     take: float,
     discount: float,
-    work: Floats,
+    moves: Floats,
     pulled: Floats,
     put_off: Floats,
     given: Floats,
@@ -247,22 +247,22 @@ def timed_arrivals(
     closed_early: Floats,
     flows: Floats,
 ) -> None:
-    """As ``arrivals``, with deals moved across the end of a payout period; rows of ``work`` as in ``choose_timing``.
+    """As ``arrivals``, with deals moved across the end of a payout period; rows of ``moves`` as in ``choose_timing``.
 
     pulled, put_off: (2, most accounts, LANES), by sale: this month's deal was closed a month early; last month's was
     put off. given: the same shape, ARR given away so far. White space goes in full; ARR comes in less the discount.
     """
-    next_month = min(t + 1, uniform.shape[1] - 1)
+    next_month = min(t + 1, uniform.shape[0] - 1)
     for a in range(n_accounts):
         for lane in range(LANES):
-            u = uniform[first + a, t, lane]
+            u = uniform[t, first + a, lane]
             late = put_off[sale, a, lane]
             open_deal = pulled[sale, a, lane] == 0.0
-            waits = open_deal and u < work[PUT_OFF, lane]
+            waits = open_deal and u < moves[PUT_OFF, lane]
             size = take * left[a, lane] if open_deal and not waits and u < chance[sale, lane] else 0.0
             more = take * (left[a, lane] - size) * late
             left[a, lane] -= size + more
-            early = uniform[first + a, next_month, lane] < work[PULL, lane]
+            early = uniform[next_month, first + a, lane] < moves[PULL, lane]
             ahead = take * left[a, lane] if early else 0.0
             left[a, lane] -= ahead
             off = ahead * discount
