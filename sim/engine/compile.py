@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,19 +18,7 @@ from sim.world.parameters import World
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-MEASURES: tuple[Measure, ...] = (
-    "gross_retention",
-    "net_retention",
-    "logo_retention",
-    "upsell_bookings",
-    "cross_sell_bookings",
-    "expansion_bookings",
-    "referrals",
-    "renewals",
-    "nps",
-    "adoption",
-    "mbo",
-)
+MEASURES: tuple[Measure, ...] = get_args(Measure)
 """A measure's number in the kernel, and the row of its running total."""
 GROSS, NET, LOGO, UPS, CROSS, EXPANSION, REFERRALS, RENEWALS, NPS, ADOPTION, MBO = range(11)
 KPI_SCALE = (33.0, 0.6, 1.0)
@@ -98,8 +86,8 @@ class _Window(NamedTuple):
 
     def _between(self, flow: Floats, start: Ints) -> Floats:
         total = np.concatenate([np.zeros((len(flow), 1)), np.cumsum(flow, axis=1)], axis=1)
-        starts = np.broadcast_to(start, self.periods.ends.shape)
-        between: Floats = np.take_along_axis(total, self.periods.ends, 1) - np.take_along_axis(total, starts, 1)
+        csm = np.arange(len(flow))[:, None]
+        between: Floats = total[csm, self.periods.ends] - total[csm, start]
         return between
 
 

@@ -13,7 +13,7 @@ from sim.engine.compile import REFERRALS, Terms
 from sim.engine.draws import Draws
 from sim.engine.forecast import KPI, N_TASKS, RETENTION, UPSELL
 from sim.engine.jit import compiled
-from sim.engine.payday import close_period, expected_pay
+from sim.engine.payday import close_period, expected_pay, new_slip
 from sim.engine.philox import LANES
 from sim.engine.response import choose_effort, new_scratch
 from sim.engine.state import (
@@ -91,6 +91,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
     productivity = np.empty((N_TASKS, LANES))
     moves = np.empty((2, LANES))
     scratch = new_scratch(n_rows)
+    slip = new_slip()
     response = np.empty(LANES)
     orphaned = np.empty(LANES)
     odds = np.empty(LANES)
@@ -210,7 +211,9 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                         since = max(t - terms.clawback_months, 0)
                         for sale in range(2):
                             for lane in range(LANES):
-                                clawed[sale, lane] += left[lane] * (history[sale, since, a, lane] - space_now[sale, lane])
+                                clawed[sale, lane] += left[lane] * (
+                                    history[sale, since, a, lane] - space_now[sale, lane]
+                                )
 
                 # Upsell and cross-sell arrive.
                 for sale in range(2):
@@ -286,6 +289,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                         attained_months,
                         flows,
                         results,
+                        slip,
                     )
                 for lane in range(LANES):
                     if flows[LEAVERS, lane] > 0.0:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -17,33 +19,55 @@ A_CENT = 0.01
 _, AT_TARGET, CARRIED = range(len(NO_RENEWAL_DUE))
 
 
+class Slip(NamedTuple):
+    """What a payday works with, (LANES,) each: a measure's level, whether there is one, target payouts, pay."""
+
+    level: Floats
+    exists: NDArray[np.bool_]
+    share: Floats
+    variable: Floats
+
+
 @compiled
-def payout(curve: Knots, i: int, attainment: float) -> float:
-    """Payout of component ``i`` at one attainment, in target payouts."""
-    paid = 0.0
+def new_slip() -> Slip:
+    return Slip(np.empty(LANES), np.empty(LANES, dtype=np.bool_), np.empty(LANES), np.empty(LANES))
+
+
+@compiled
+def payout(curve: Knots, i: int, attainment: Floats, share: Floats) -> None:
+    """Write the payout of component ``i`` at each lane's attainment to ``share``, in target payouts."""
+    for lane in range(LANES):
+        share[lane] = 0.0
     for j in range(curve.knots[i]):
-        if attainment >= curve.at[i, j]:
-            paid += curve.lump[i, j] + curve.slope_change[i, j] * (attainment - curve.at[i, j])
-    return paid
+        at, lump, slope = curve.at[i, j], curve.lump[i, j], curve.slope_change[i, j]
+        for lane in range(LANES):
+            beyond = attainment[lane] - at
+            share[lane] += lump + slope * beyond if beyond >= 0.0 else 0.0
 
 
 @compiled
-def measured(measure: int, totals: Floats, lane: int, months: float) -> tuple[float, bool]:
-    """Level of a measure over the window so far, in its own unit (bookings: USD a year), and whether there is one."""
-    if measure == GROSS:
-        due = totals[DUE, lane]
-        return (1.0 - totals[GROSS, lane] / due, True) if due > 0.0 else (1.0, False)
-    if measure == LOGO:
-        due = totals[LOGOS_DUE, lane]
-        return (1.0 - totals[LOGO, lane] / due, True) if due > 0.0 else (1.0, False)
-    if measure == NET:
-        opening = totals[ARR_AT_OPENING, lane]
-        if opening <= 0.0:
-            return 0.0, True
-        return 1.0 + totals[NET, lane] / opening * 12.0 / months, True
-    if measure >= NPS:
-        return totals[measure, lane] / months, True
-    return max(totals[measure, lane], 0.0) * 12.0 / months, True
+def measured(measure: int, totals: Floats, months: float, level: Floats, exists: NDArray[np.bool_]) -> None:
+    """Write the level of a measure over the window so far, in its own unit (bookings: USD a year), and whether there
+    is one."""
+    for lane in range(LANES):
+        exists[lane] = True
+    if measure in (GROSS, LOGO):
+        base = DUE if measure == GROSS else LOGOS_DUE
+        for lane in range(LANES):
+            due = totals[base, lane]
+            exists[lane] = due > 0.0
+            level[lane] = 1.0 - totals[measure, lane] / due if due > 0.0 else 1.0
+    elif measure == NET:
+        for lane in range(LANES):
+            opening = totals[ARR_AT_OPENING, lane]
+            level[lane] = 1.0 + totals[NET, lane] / opening * 12.0 / months if opening > 0.0 else 0.0
+    elif measure >= NPS:
+        for lane in range(LANES):
+            level[lane] = totals[measure, lane] / months
+    else:
+        for lane in range(LANES):
+            total = totals[measure, lane]
+            level[lane] = (total if total > 0.0 else 0.0) * 12.0 / months
 
 
 @compiled
@@ -61,52 +85,57 @@ def close_period(
     attained_months: Floats,
     flows: Floats,
     results: Results,
+    slip: Slip,
 ) -> None:
     """Pay what the period has earned; a true-up pays the year to date less what was paid, never back."""
+    level, exists, share, variable = slip
     so_far = float(t + 1 - terms.opens[c, t])
     resets = terms.resets[c, t]
+    carries = terms.no_renewal_due == CARRIED
+    last = t + 1 == terms.closes.shape[1]  # no later period to carry a target to
+    without = 1.0 if terms.no_renewal_due == AT_TARGET or (carries and last) else 0.0
     for lane in range(LANES):
-        variable = 0.0
-        for i in range(len(terms.weight)):
-            level, exists = measured(terms.measure[i], totals, lane, so_far)
-            months = served[lane]
-            share = 0.0
-            if exists:
-                attainment = level / terms.quota[c, i]
-                share = payout(terms.curve, i, attainment)
-                months += owed[i, lane]
-                if resets:
-                    owed[i, lane] = 0.0
-                    attained[i, lane] += attainment * so_far
-                    attained_months[i, lane] += so_far
-            elif terms.no_renewal_due == AT_TARGET:
-                share = 1.0
-            elif terms.no_renewal_due == CARRIED:
-                if t + 1 == terms.closes.shape[1]:  # no later period to carry it to
-                    share = 1.0
-                    months += owed[i, lane]
-                elif resets:
-                    owed[i, lane] += served[lane]
-            if terms.gate_row[i] >= 0:
-                level, exists = measured(terms.measure[terms.gate_row[i]], totals, lane, so_far)
-                if exists and level < terms.gate_minimum[i]:
-                    share = 0.0
-            pay = max(share * months * terms.monthly_pay[c, i] - paid_so_far[i, lane], 0.0)
+        variable[lane] = 0.0
+    for i in range(len(terms.weight)):
+        quota, monthly_pay = terms.quota[c, i], terms.monthly_pay[c, i]
+        measured(terms.measure[i], totals, so_far, level, exists)
+        for lane in range(LANES):
+            level[lane] = level[lane] / quota
+        payout(terms.curve, i, level, share)
+        for lane in range(LANES):
+            there = exists[lane]
+            carried = owed[i, lane] if there or (carries and last) else 0.0
+            share[lane] = (share[lane] if there else without) * (served[lane] + carried)
+            if resets:
+                owed[i, lane] = 0.0 if there else owed[i, lane] + (served[lane] if carries and not last else 0.0)
+                attained[i, lane] += level[lane] * so_far if there else 0.0
+                attained_months[i, lane] += so_far if there else 0.0
+        if terms.gate_row[i] >= 0:
+            measured(terms.measure[terms.gate_row[i]], totals, so_far, level, exists)
+            minimum = terms.gate_minimum[i]
+            for lane in range(LANES):
+                share[lane] = 0.0 if exists[lane] and level[lane] < minimum else share[lane]
+        for lane in range(LANES):
+            pay = share[lane] * monthly_pay - paid_so_far[i, lane]
+            pay = pay if pay > 0.0 else 0.0
             paid_so_far[i, lane] += pay
-            variable += pay
+            variable[lane] += pay
             results.paid[block, i, t, lane] += pay
-        floor = terms.guarantee * terms.target[c] * ramping[lane]
-        if floor > variable:
-            flows[GUARANTEE_PAY, lane] = floor - variable
-            variable = floor
+    full_guarantee = terms.guarantee * terms.target[c]
+    for lane in range(LANES):
+        floor = full_guarantee * ramping[lane]
+        short = floor - variable[lane]
+        flows[GUARANTEE_PAY, lane] = short if short > 0.0 else 0.0
+        results.csm_pay[block, c, lane] += np.float32(floor if short > 0.0 else variable[lane])
         ramping[lane] = 0.0
-        results.csm_pay[block, c, lane] += np.float32(variable)
-        if resets:
+    if resets:
+        for lane in range(LANES):
             opened = totals[ARR_AT_OPENING, lane] + totals[NET, lane]
-            totals[:, lane] = 0.0
-            totals[ARR_AT_OPENING, lane] = opened if opened > A_CENT else 0.0  # what is left of all churned is rounding
+            variable[lane] = opened if opened > A_CENT else 0.0  # what is left of all churned is rounding
             served[lane] = 0.0
-            paid_so_far[:, lane] = 0.0
+        totals[:] = 0.0
+        totals[ARR_AT_OPENING] = variable
+        paid_so_far[:] = 0.0
 
 
 @compiled

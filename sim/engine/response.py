@@ -87,6 +87,35 @@ def look_up(
 
 
 @compiled
+def look_up_both(
+    value_table: Floats32,
+    slope_table: Floats32,
+    row: int,
+    low: Floats,
+    per_step: Floats,
+    attainment: Floats,
+    value: Floats,
+    slope: Floats,
+    bend: Floats,
+) -> None:
+    """As ``look_up`` for both tables of a row at once; ``bend`` is the slope of the slope."""
+    last = slope_table.shape[1] - 1.0 - 1e-9
+    start, steps = low[row], per_step[row]
+    for lane in range(LANES):
+        place = (attainment[row, lane] - start) * steps
+        inside = place if place > 0.0 else 0.0
+        inside = inside if inside < last else last
+        cell = np.uint32(np.int32(inside))
+        part = inside - cell
+        left = value_table[row, cell]
+        value[row, lane] = left + part * (value_table[row, cell + np.uint32(1)] - left)
+        left = slope_table[row, cell]
+        rise = slope_table[row, cell + np.uint32(1)] - left
+        slope[row, lane] = left + part * rise
+        bend[row, lane] = rise * steps if inside == place else 0.0
+
+
+@compiled
 def _settle(
     k: int,
     scale: float,
@@ -199,8 +228,9 @@ def choose_effort(
                 g = gate_row[i]
                 if stale[i]:
                     if g >= 0:
-                        look_up(value_table, i, low, per_step, forecast, value, bend)
-                    look_up(slope_table, i, low, per_step, forecast, slope, bend)
+                        look_up_both(value_table, slope_table, i, low, per_step, forecast, value, slope, bend)
+                    else:
+                        look_up(slope_table, i, low, per_step, forecast, slope, bend)
                     stale[i] = False
                 if g < 0:
                     for lane in range(LANES):
@@ -208,8 +238,7 @@ def choose_effort(
                         falling[lane] -= curving * bend[i, lane]
                     continue
                 if stale[g]:
-                    look_up(value_table, g, low, per_step, forecast, value, bend)
-                    look_up(slope_table, g, low, per_step, forecast, slope, bend)
+                    look_up_both(value_table, slope_table, g, low, per_step, forecast, value, slope, bend)
                     stale[g] = False
                 for lane in range(LANES):
                     passes = value[g, lane]
