@@ -22,7 +22,7 @@ from sim.engine.philox import LANES
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 
-SWEEPS = 3
+SWEEPS = 4
 """Gauss-Seidel sweeps over the tasks. A task's own falling incentive is taken implicitly, which cannot oscillate."""
 
 # Rows are passed as (array, index), not as slices: a slice in a hot loop costs two atomic counts.
