@@ -11,7 +11,7 @@ import os
 import platform
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import llvmlite.binding as llvm
 import numba
@@ -37,12 +37,12 @@ if "NUMBA_CACHE_DIR" not in os.environ and (folder := _cache_folder()) is not No
     numba.config.CACHE_DIR = str(folder)  # type: ignore[attr-defined]  # set up at run time by Numba
 
 
-class _Distinct(Compiler):  # type: ignore[misc]  # Numba has no types
+class _Distinct(Compiler):
     """Numba's own pipeline with its ``noalias`` flag set, for which ``njit`` has no option."""
 
-    def define_pipelines(self) -> object:
+    def define_pipelines(self) -> Any:
         self.state.flags.noalias = True
-        return super().define_pipelines()
+        return super().define_pipelines()  # type: ignore[no-untyped-call]
 
 
 def compiled(function: F) -> F:

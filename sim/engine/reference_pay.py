@@ -11,7 +11,7 @@ from sim.engine.compile import GROSS, LOGO, NET, NO_RENEWAL_DUE, NPS, Terms
 from sim.engine.forecast import N_TASKS
 from sim.engine.incentive import GRID
 from sim.engine.reference_state import Accounts, Flags, Floats, Ledger, Run, Seats, by_csm
-from sim.engine.response import SWEEPS
+from sim.engine.response import NEARLY, SWEEPS
 from sim.engine.state import PAY_RATIO
 
 
@@ -51,7 +51,8 @@ def choose_effort(run: Run, t: int, ledger: Ledger, productivity: Floats) -> tup
             short = stake * theta - ground.overlap * others - effort[k]
             wanted = effort[k] + short / (1.0 + fall)
             opposite = short * (older_worth[k] - ground.overlap * others - older[k]) < 0.0
-            past = (wanted - older[k]) * (older[k] - effort[k]) > 0.0
+            back = older[k] - effort[k]
+            past = (wanted - effort[k]) * back > NEARLY * back**2
             wanted = np.where(opposite & past, 0.5 * (effort[k] + older[k]), wanted)
             older[k], older_worth[k] = effort[k], stake * theta
             chosen = np.where(productivity[k] > 0.0, np.clip(wanted, 0.0, ground.effort_max), 0.0)

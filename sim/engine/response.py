@@ -24,6 +24,8 @@ Floats32 = NDArray[np.float32]
 
 SWEEPS = 4
 """Gauss-Seidel sweeps over the tasks. A task's own falling incentive is taken implicitly, which cannot oscillate."""
+NEARLY = 1.0 - 1e-6
+"""A step that comes this close to the older effort counts as past it: back and forth between two is exactly that."""
 
 # Rows are passed as (array, index), not as slices: a slice in a hot loop costs two atomic counts.
 
@@ -134,7 +136,7 @@ def _settle(
     """The task's own condition, with the fall of its incentive taken at the new effort.
 
     Beyond the peak of a cliff no fall is left to see, and the step would jump across it, back and forth: if the last
-    two efforts lie on two sides of the answer, a step past the older one goes halfway to it instead.
+    two efforts lie on two sides of the answer, a step to the older one or past it goes halfway to it instead.
     """
     for lane in range(LANES):
         step = response[lane] * productivity[k, lane]
@@ -147,7 +149,8 @@ def _settle(
         chosen = (marginal + fall * before) / (1.0 + fall)
         past_effort = older[k, lane]
         opposite = (marginal - before) * (older_theta[k, lane] - overlap * others - past_effort) < 0.0
-        past = (chosen - past_effort) * (past_effort - before) > 0.0
+        back = past_effort - before
+        past = (chosen - before) * back > NEARLY * back * back
         chosen = 0.5 * (before + past_effort) if opposite and past else chosen
         chosen = chosen if chosen > 0.0 else 0.0
         chosen = chosen if chosen < effort_max else effort_max
