@@ -54,6 +54,7 @@ def _cohort(book: Book) -> Floats:
                 )
             },
         )
+        st.caption("The examples are of a consumer subscription. Type the survivors of your own cohort over them.")
         survivors = edited["survivors"].to_numpy(dtype=float, na_value=np.nan)
         periods = max(len(survivors) - 1, 3)
         fitted = int(

@@ -32,10 +32,11 @@ from sim.book.risk import (
     reliability,
     retention,
 )
-from sim.book.risk.cohort import next_renewal
+from sim.book.risk.cohort import constant_rate, next_renewal
 from sim.book.risk.logistic import Term, design
 from sim.book.risk.retention import MOST_EXACT, cells_of, convolve
 from sim.book.samples import load_sample_renewals
+from sim.decide import risk_pictures
 from sim.decide.renewal_risk import (
     benchmark_probability,
     cohort_probability,
@@ -108,6 +109,38 @@ def test_the_standard_errors_of_a_cohort_are_those_of_its_curvature():
     # The share left is known better by the model than by counting the 1,000 customers.
     share = fit.survival(t)
     assert np.all(fit.survival_error(t) < np.sqrt(share * (1 - share) / 1000))
+
+
+def test_a_constant_rate_is_as_far_off_as_published():
+    # 21 % and 59 %: the rate is that of years 0 to 7, the error that of years 8 to 12.
+    for name, error in (("High End", 0.21), ("Regular", 0.59)):
+        survivors = np.array(PUBLISHED[name], dtype=float)
+        rate = constant_rate(survivors[:8])
+        missed = np.mean(np.abs(1000 * rate ** np.arange(8, 13) - survivors[8:]) / survivors[8:])
+        assert round(missed, 2) == error
+
+
+def test_the_picture_of_a_cohort_holds_its_survivors_and_says_how_far_off_the_curves_are():
+    survivors = np.array(PUBLISHED["High End"], dtype=float)
+    fit = fit_cohort(survivors[:8])
+    picture = risk_pictures.survival_picture(fit, survivors, 7)
+    seen = picture[picture["part"] == "survivors"]
+    assert seen["share"].tolist() == pytest.approx((survivors / 1000).tolist())
+    model = picture[picture["part"] == "model"]
+    assert model["period"].max() == 14
+    assert ((model["low"] <= model["share"]) & (model["share"] <= model["high"])).all()
+    assert risk_pictures.survival_finding(fit, survivors, 7) == "Periods ahead: model 2.8 % off, constant rate 21 %"
+    assert risk_pictures.survival_finding(fit, survivors[:8], 7) == "Retention rises from 85.1 % to 93.6 %"
+
+
+def test_odds_in_words_say_which_way_and_admit_doubt():
+    table = pd.DataFrame({"odds": [2.0, 0.5, 1.1], "low": [1.5, 0.4, 0.9], "high": [2.5, 0.6, 1.3]})
+    assert risk_pictures.odds_words(table)["words"].tolist() == [
+        "Odds of renewal rise by 100 %",
+        "Odds of leaving rise by 100 %",
+        "No effect can be told from chance",
+    ]
+    assert risk_pictures.odds_finding(table) == "2 of 3 steps move renewal beyond doubt"
 
 
 def test_an_account_renews_with_the_retention_rate_of_its_age():

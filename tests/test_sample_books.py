@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from sim.book import ACCOUNT_COLUMNS, HISTORY_COLUMNS, SAMPLES, TEAM_COLUMNS, Book, dictionary, load_sample
+from sim.book.risk import OUTCOME_COLUMNS
 from sim.book.samples import SAMPLE_DATA
 from sim.problems import InputError
 from sim.words import money
@@ -118,6 +119,7 @@ def test_the_readme_holds_the_data_dictionary_and_says_that_the_books_are_invent
     assert dictionary(ACCOUNT_COLUMNS) in README
     assert dictionary(TEAM_COLUMNS) in README
     assert dictionary(HISTORY_COLUMNS) in README
+    assert dictionary(OUTCOME_COLUMNS) in README
     assert "**The three sample books are invented.**" in README
 
 

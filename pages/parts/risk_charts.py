@@ -53,7 +53,9 @@ def _survival_spec() -> Spec:
     x = alt.X("period:Q", title="renewals since the start", axis=alt.Axis(tickMinStep=1, format="d"))
     y = alt.Y("share:Q", title="customers left", axis=_SHARE, scale=alt.Scale(domainMin=0))
     kinds = ["model", "constant rate", "survivors"]
-    colour = alt.Color("part:N", scale=alt.Scale(domain=kinds), legend=alt.Legend(orient="top", title=None))
+    colour = alt.Color(
+        "part:N", scale=alt.Scale(domain=kinds), legend=alt.Legend(orient="top", title=None, symbolOpacity=1.0)
+    )
     lines = alt.Chart().transform_filter("datum.part !== 'survivors'")
     band = lines.transform_filter("datum.part === 'model'").mark_area(opacity=0.2)
     dots = alt.Chart().transform_filter("datum.part === 'survivors'").mark_point(size=60, filled=True, opacity=1.0)
