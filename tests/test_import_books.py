@@ -20,6 +20,7 @@ from sim.book import Book, load_sample, read_book
 from sim.book.columns import ACCOUNT_COLUMNS, SUBSCRIPTION_COLUMNS, TEAM_COLUMNS
 from sim.book.fill import filled, read_words
 from sim.book.gather import Gathered, Matched, gather
+from sim.book.history import ledger
 from sim.book.importing import refused_rows, rules
 from sim.book.mapfile import MOST, memory_to_toml, read_memory, remember
 from sim.book.mapping import ADDS, Mapping, Match, apply, propose, recognise, samples
@@ -28,7 +29,7 @@ from sim.book.sheet import Sheet, make_sheet
 from sim.book.source import read_sheets
 from sim.book.spellings import KINDS, KNOWN_HEADERS, SPELLINGS
 from sim.book.store import forget_book, keep_book, kept_book
-from sim.book.tables import account_file, team_file, template
+from sim.book.tables import account_file, history_file, team_file, template
 from sim.problems import InputError
 from sim.share.tables import to_csv
 
@@ -343,6 +344,43 @@ def test_accounts_and_subscriptions_are_joined() -> None:
     assert said["rule"].tolist() == [
         "must be an account_id of accounts.csv",
         "has no running subscription in subscriptions.csv",
+    ]
+
+
+RAVEN_CHURN = (
+    "churn_event_id,account_id,churn_date,reason_code,refund_amount_usd,preceding_upgrade_flag,"
+    "preceding_downgrade_flag,is_reactivation,feedback_text\n"
+    "C-1,A-2,2024-10-15,pricing,0,False,False,False,too dear\nC-2,A-1,soon,support,0,False,False,False,\n"
+)
+
+
+def test_churn_events_end_subscriptions_and_starts_and_ends_are_a_history() -> None:
+    accounts = with_fill(matched(RAVEN_ACCOUNTS), csm_id="CSM {1..2}", renewal_probability="0.9")
+    subscriptions = matched(RAVEN_SUBSCRIPTIONS, "subscriptions", "subscriptions.csv")
+    churn = matched(RAVEN_CHURN, "churn", "churn.csv")
+    assert recognise(churn.sheet) == "churn"
+    gathered = gather([accounts, subscriptions, churn], ote=100_000, as_of=date(2024, 12, 1))
+    book, history = book_of(gathered), gathered.history
+    assert (book.account_id, book.arr.tolist()) == (("A-1",), [7200])
+    assert history is not None
+    events = history_file(history).drop(columns="segment").values.tolist()
+    assert events == [
+        ["A-1", "2023-02-10", "new", 1800.0],
+        ["A-2", "2023-05-05", "new", 2400.0],
+        ["A-3", "2024-02-01", "new", 480.0],
+        ["A-1", "2024-04-01", "upsell", 5400.0],
+        ["A-3", "2024-06-01", "churn", -480.0],
+        ["A-2", "2024-10-16", "churn", -2400.0],
+    ]
+    books = ledger(history, book)
+    assert books.closing_arr.tolist() == books.book_arr.tolist()
+    assert "must be a date; write dates like 2026-03-31" in rules(gathered.result.bad)["rule"].tolist()
+    assert [(count.file, count.read, count.kept, count.refused) for count in gathered.counts[3:]] == [
+        ("subscriptions.csv", 7, 6, 1),
+        ("churn.csv", 2, 1, 1),
+    ]
+    assert problems_of(accounts, churn, ote=1.0) == [
+        "churn.csv: goes with a file of subscriptions, which it ends; add it, or leave this one out."
     ]
 
 

@@ -369,6 +369,31 @@ SUBSCRIPTION_COLUMNS: tuple[Column, ...] = (
 )
 
 
+CHURN_COLUMNS: tuple[Column, ...] = (
+    Column(
+        "account_id",
+        "text",
+        meaning="the account that left: an account_id of the subscriptions",
+        example="A-0001",
+        required=True,
+    ),
+    Column(
+        "date",
+        "date",
+        meaning="day on which it left; its subscriptions without an end ended then",
+        example="2025-03-31",
+        required=True,
+    ),
+    Column(
+        "reason",
+        "text",
+        meaning="why; not used in any figure",
+        example="price",
+        default="none",
+    ),
+)
+
+
 def dictionary(columns: Iterable[Column]) -> str:
     """The columns as a Markdown table: the data dictionary of the README and of the help page."""
     lines = [

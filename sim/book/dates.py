@@ -35,7 +35,11 @@ _UNCLEAR = re.compile(r"(?P<first>\d{1,2})[/-](?P<second>\d{1,2})[/-](?P<year>\d
 
 def months(table: Table, column: Column, faults: list[Fault]) -> Ints:
     """The month of each date, counted as 12 x year + month - 1, shape (n_rows,); 0 where there is no date."""
-    known = days(table, column, faults)
+    return month_numbers(days(table, column, faults))
+
+
+def month_numbers(known: Days) -> Ints:
+    """12 x year + month - 1 of each day, 0 for NaT."""
     counted: Ints = known.astype("datetime64[M]").astype(np.int64) + 12 * 1970
     return np.where(np.isnat(known), 0, counted)
 

@@ -9,7 +9,7 @@ from itertools import chain
 
 from sim.book.faults import BadRows
 from sim.book.history import History
-from sim.book.importing import Count, Import, import_book, import_history, team_of
+from sim.book.importing import Count, Import, count_rows, import_book, import_history, team_of
 from sim.book.mapping import Mapping, apply
 from sim.book.sheet import Progress, Sheet, in_silence
 from sim.book.subscriptions import join_subscriptions
@@ -30,7 +30,7 @@ class Gathered:
     """result: rows kept and refused, those of the history among them.
 
     history: None where no file of it came, or what is wrong with it is among the problems.
-    counts: of each file that is used row by row. notes: what was made of the files together, in sentences.
+    counts: of each file. notes: what was made of the files together, in sentences.
     """
 
     result: Import
@@ -47,7 +47,7 @@ def gather(
     name: str = "Your book",
     progress: Progress = in_silence,
 ) -> Gathered:
-    """One book from an accounts file, subscriptions or both, and a team.
+    """One book from an accounts file, subscriptions (with when accounts left) or both, and a team.
 
     ote: USD a year; when there is no team file, everybody who owns an account gets these on-target earnings.
     as_of: any day of the first simulated month; the month of the earliest renewal if not given.
@@ -66,13 +66,16 @@ def gather(
     notes = list(chain.from_iterable((f"{file.sheet.file}: {note}" for note in file.sheet.notes) for file in files))
     accounts = tables.get("accounts")
     if "subscriptions" in tables:
-        joined = join_subscriptions(accounts, tables["subscriptions"], as_of)
+        joined = join_subscriptions(accounts, tables["subscriptions"], tables.get("churn"), as_of)
         accounts = joined.accounts
         unfit.extend(joined.bad)
         notes.append(
             f"{joined.running:,} subscriptions run and were added up by account; {joined.ended:,} had ended, had not "
             "begun or were only tried."
         )
+        if "history" not in tables:
+            tables["history"] = joined.history
+            notes.append(f"The history was made from their starts and ends: {len(joined.history):,} events.")
     assert accounts is not None  # one of the two kinds is there, or it was a problem
     team = tables.get("team")
     if team is None:
@@ -90,6 +93,7 @@ def gather(
         bad = [*result.bad, *(fault for fault in faults if isinstance(fault, BadRows) and fault not in before)]
         result = replace(result, problems=tuple(problems), bad=tuple(bad), book=None if problems else result.book)
         counts.append(count)
+    counts += [count_rows(tables[kind], result.bad) for kind in ("subscriptions", "churn") if kind in tables]
     return Gathered(result, history, tuple(counts), tuple(notes))
 
 
@@ -102,6 +106,9 @@ def _wrong_kinds(files: Sequence[Matched], ote: float | None) -> list[Problem]:
     ]
     if not {"accounts", "subscriptions"} & set(kinds):
         problems.append(Problem("accounts", "", "is missing: add the file of the accounts, or of subscriptions"))
+    if "churn" in kinds and "subscriptions" not in kinds:
+        rule = "goes with a file of subscriptions, which it ends; add it, or leave this one out"
+        problems.append(Problem(files[kinds.index("churn")].sheet.file, "", rule))
     if "team" not in kinds and ote is None:
         rule = "is missing: add the file of the CSMs, or let a team be made from the CSMs of the accounts"
         problems.append(Problem("team", "", rule))

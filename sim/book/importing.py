@@ -142,6 +142,12 @@ def _among(table: Table, faults: Iterable[BadRows]) -> Flags:
     return np.isin(table.cells.index.to_numpy(), np.concatenate(named)) if named else np.zeros(len(table), dtype=bool)
 
 
+def count_rows(table: Table, bad: Iterable[BadRows]) -> Count:
+    """Of a file that is not used row by row: its rows, and those refused."""
+    refused = int(_among(table, bad).sum())
+    return Count(table.file, len(table), len(table) - refused, refused)
+
+
 def _count(file: str, kept: Flags, arr: Floats | None, refused_early: int) -> Count:
     """Counted exactly, in whole cents: sums of floats would not add up to the last digit."""
     refused = int((~kept).sum()) + refused_early

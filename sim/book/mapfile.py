@@ -35,7 +35,7 @@ class _Match(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
     header: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
-    kind: Literal["accounts", "team", "history", "subscriptions"]
+    kind: Literal["accounts", "team", "history", "subscriptions", "churn"]
     match: Annotated[list[_Match], Field(max_length=100)]
 
 

@@ -30,6 +30,7 @@ SIGNATURES: dict[str, frozenset[str]] = {
     "team": frozenset({"ote", "base_salary", "csm_name", "role", "level", "skill_retention"}),
     "history": frozenset({"date", "event", "arr_change"}),
     "subscriptions": frozenset({"start_date", "end_date", "subscription_id", "trial"}),
+    "churn": frozenset({"date", "reason"}),
 }
 """Columns that tell the kinds of file apart."""
 
@@ -55,6 +56,7 @@ ADDS: dict[str, str] = {
     "skill_cross_sell": "who is better at cross-sell; without it all are average",
     "subscription_id": "nothing but a name for the row",
     "end_date": "which subscriptions have ended; without it all still run",
+    "reason": "nothing; it is not used in any figure",
     "trial": "which subscriptions are only tried out; without it all count",
 }
 """What each column that may be absent would add."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from sim.book.columns import ACCOUNT_COLUMNS, HISTORY_COLUMNS, SUBSCRIPTION_COLUMNS, TEAM_COLUMNS, Column
+from sim.book.columns import ACCOUNT_COLUMNS, CHURN_COLUMNS, HISTORY_COLUMNS, SUBSCRIPTION_COLUMNS, TEAM_COLUMNS, Column
 from sim.book.sheet import key
 
 KINDS: dict[str, tuple[Column, ...]] = {
@@ -12,6 +12,7 @@ KINDS: dict[str, tuple[Column, ...]] = {
     "team": TEAM_COLUMNS,
     "history": HISTORY_COLUMNS,
     "subscriptions": SUBSCRIPTION_COLUMNS,
+    "churn": CHURN_COLUMNS,
 }
 """What a file may hold, and its columns."""
 
@@ -124,6 +125,11 @@ _PLAIN: dict[str, dict[str, str]] = {
         "monthly arr": "mrr; mrr amount; monthly charges; monthly value",
         "term_months": "billing frequency; term; billing period; contract length; interval",
         "trial": "is trial; trial flag",
+    },
+    "churn": {
+        "account_id": "customer id; account; customer; client id; company id; accountid",
+        "date": "churn date; churned on; cancelled on; canceled on; left on; cancellation date; lost on",
+        "reason": "reason code; churn reason; cancellation reason; loss reason",
     },
 }
 _SYSTEMS = {"Salesforce": _SALESFORCE, "HubSpot": _HUBSPOT, "Gainsight": _GAINSIGHT, "Many files": _PLAIN}
