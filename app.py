@@ -29,6 +29,7 @@ page = st.navigation(
         "Targets": [
             st.Page(PAGES / "quotas.py", title="Quotas"),
             st.Page(PAGES / "assignment.py", title="Who owns what"),
+            st.Page(PAGES / "capacity.py", title="Capacity"),
         ],
         "People": [st.Page(PAGES / "people.py", title="By CSM")],
         "Help": [st.Page(PAGES / "method.py", title="Method")],

@@ -7,6 +7,7 @@ from test_app import CURRENT, assert_sound, button, open_app, scenario, visit
 
 from sim.book.samples import SAMPLES, load_sample
 from sim.decide import quotas
+from sim.decide.hours import Hours
 from sim.decide.sharing import Wishes
 from sim.engine.run import set_stage
 from sim.plan.read import PLAN_PRESETS, plan_preset
@@ -93,3 +94,34 @@ def test_no_hand_overs_allowed_means_none():
     assert any("Nothing better was found" in text.value for text in at.markdown)
     assert button(at, "Apply to the book").disabled
     assert at.dataframe[0].value.empty
+
+
+# --- capacity -------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("book", SAMPLES)
+def test_capacity_opens_on_every_sample_book(book):
+    at = visit(open_app(sample=book), "capacity")
+    assert_sound(at)
+    assert [metric.label for metric in at.metric] == ["CSMs", "CSMs needed", "Leavers", "New CSMs"]
+    assert at.metric[0].value == str(len(load_sample(book).team))
+    assert len(at.get("vega_lite_chart")) == 1
+
+
+def test_shorter_horizons_and_other_leads():
+    for months in (3, 24):
+        at = visit(open_app(months=months), "capacity")
+        for lead in (0, 9):
+            at.slider(key="lead").set_value(lead).run()
+            assert_sound(at)
+
+
+def test_hours_of_ones_own_change_what_is_needed():
+    at = visit(open_app(), "capacity")
+    needed = at.metric[1].value
+    at.session_state["hours"] = Hours(care_3=60.0)
+    at.run()
+    assert_sound(at)
+    assert float(at.metric[1].value) > float(needed)
+    button(at, "Back to the defaults").click().run()
+    assert at.metric[1].value == needed

@@ -5,7 +5,9 @@ from __future__ import annotations
 from functools import cache
 
 import altair as alt
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from pages.parts.charts import Spec, draw, kept
 
@@ -95,3 +97,27 @@ def loads(data: pd.DataFrame, band: float, title: str) -> None:
     """A dot for each CSM and load, today and proposed; dashed lines mark the band."""
     shown = data.assign(low=1.0 - band, high=1.0 + band)
     draw(_load_spec(), shown, title, f"{title}. A dot is a CSM; dashed lines mark the band.", 420, "loads")
+
+
+@cache
+def _hours_spec() -> Spec:
+    month = alt.X("month:Q", title="month", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False))
+    amount = alt.Y(
+        "hours:Q", title="hours a month", axis=alt.Axis(format=",.0f", tickCount=5), scale=alt.Scale(zero=False)
+    )
+    kinds = ["there", "there with new CSMs", "needed"]
+    colour = alt.Color("kind:N", scale=alt.Scale(domain=kinds), legend=alt.Legend(orient="top", title=None))
+    told = [alt.Tooltip("month:Q"), alt.Tooltip("kind:N"), alt.Tooltip("hours:Q", format=",.0f")]
+    lines = alt.Chart().mark_line(strokeWidth=2.4, point=True)
+    return kept(alt.layer(lines.encode(x=month, y=amount, color=colour, tooltip=told)))
+
+
+def hours(months: pd.DataFrame, added: NDArray[np.float64], title: str) -> None:
+    """Hours needed, there, and there with the new CSMs, by month."""
+    lines = {"needed": months["needed"], "there": months["there"]}
+    if added.any():
+        lines["there with new CSMs"] = months["there"] + added
+    data = pd.concat(
+        [pd.DataFrame({"month": months["month"], "hours": line, "kind": kind}) for kind, line in lines.items()]
+    )
+    draw(_hours_spec(), data, title, f"{title}, and with the new CSMs.", 300, "hours")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,36 +32,18 @@ class HourRow:
     source: str
 
 
-_CARE = "Judgement: with renewals and deals, 40 usual accounts or 15 of the most complex fill a CSM (SaaStr; surveys)"
+_CARE = "Ours: with renewals and deals, 40 usual accounts or 15 of the most complex fill a CSM (SaaStr; surveys)"
+_CARE_UNIT = "hours a year and account"
 HOUR_ROWS: tuple[HourRow, ...] = (
-    HourRow("care_1", "Care, complexity 1", 6.0, 0.0, 500.0, "hours a year and account", "low", _CARE),
-    HourRow("care_2", "Care, complexity 2", 10.0, 0.0, 500.0, "hours a year and account", "low", _CARE),
-    HourRow("care_3", "Care, complexity 3 (usual)", 16.0, 0.0, 500.0, "hours a year and account", "low", _CARE),
-    HourRow("care_4", "Care, complexity 4", 32.0, 0.0, 500.0, "hours a year and account", "low", _CARE),
-    HourRow("care_5", "Care, complexity 5", 60.0, 0.0, 500.0, "hours a year and account", "low", _CARE),
-    HourRow("renewal", "A renewal", 4.0, 0.0, 200.0, "hours each", "low", "Judgement"),
-    HourRow("upsell", "An upsell opportunity, won or not", 2.0, 0.0, 200.0, "hours each", "low", "Judgement"),
+    HourRow("care_1", "Care, complexity 1", 8.0, 0.0, 500.0, _CARE_UNIT, "low", _CARE),
+    HourRow("care_2", "Care, complexity 2", 14.0, 0.0, 500.0, _CARE_UNIT, "low", _CARE),
+    HourRow("care_3", "Care, complexity 3 (usual)", 24.0, 0.0, 500.0, _CARE_UNIT, "low", _CARE),
+    HourRow("care_4", "Care, complexity 4", 46.0, 0.0, 500.0, _CARE_UNIT, "low", _CARE),
+    HourRow("care_5", "Care, complexity 5", 90.0, 0.0, 500.0, _CARE_UNIT, "low", _CARE),
+    HourRow("renewal", "A renewal", 6.0, 0.0, 200.0, "hours each", "low", "Judgement"),
+    HourRow("upsell", "An upsell opportunity, won or not", 3.0, 0.0, 200.0, "hours each", "low", "Judgement"),
     HourRow("cross_sell", "A cross-sell opportunity, won or not", 3.0, 0.0, 200.0, "hours each", "low", "Judgement"),
-    HourRow(
-        "year",
-        "Working hours of a CSM",
-        1700.0,
-        200.0,
-        3000.0,
-        "hours a year",
-        "medium",
-        "40 hours, less leave and holidays",
-    ),
-    HourRow(
-        "with_customers",
-        "Of these, for customers",
-        0.65,
-        0.05,
-        1.0,
-        "fraction",
-        "low",
-        "Judgement; the rest is internal",
-    ),
+    HourRow("per_csm", "Productive hours of a CSM", 1600.0, 200.0, 3000.0, "hours a year", "medium", "Customary"),
 )
 
 
@@ -77,13 +59,7 @@ class Hours:
     renewal: float = HOUR_ROWS[5].default
     upsell: float = HOUR_ROWS[6].default
     cross_sell: float = HOUR_ROWS[7].default
-    year: float = HOUR_ROWS[8].default
-    with_customers: float = HOUR_ROWS[9].default
-
-    @property
-    def per_csm(self) -> float:
-        """Hours for customers that a CSM has in a year."""
-        return self.year * self.with_customers
+    per_csm: float = HOUR_ROWS[8].default
 
     def changed(self, values: dict[str, float]) -> Hours:
         """With other values. Raises InputError with each one that is out of bounds or unknown."""
@@ -100,9 +76,6 @@ class Hours:
         if problems:
             raise InputError(problems)
         return replace(self, **values)
-
-
-assert [field.name for field in fields(Hours)] == [row.name for row in HOUR_ROWS]
 
 
 def by_account(portfolio: Portfolio, world: World) -> Forecast:
