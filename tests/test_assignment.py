@@ -223,6 +223,25 @@ def test_without_any_response_only_the_hand_over_moves_arr():
     assert change.mean == pytest.approx(-lost, rel=0.12)
 
 
+def test_an_account_keeps_what_its_old_owner_had_brought_until_somebody_makes_an_effort():
+    """With no effort at all every account falls back by its old owner's effort, whoever has it now: the same renewals
+    to the last, although the new owners have quite another anchor."""
+    world = World().changed({"attrition": 0.0, "attrition_response": 0.0, "influence_sd": 0.0, "churn_cut": 0.2})
+    book = load_sample("startup")
+    skills = np.array([2.0, 0.4, 1.0, 1.6])
+    book = replace(book, team=replace(book.team, skill_retention=skills), term_months=np.full(len(book), 12))
+    none = np.full(len(book), 1e-9)  # nothing to sell: ARR at a renewal hangs on no deal
+    book = replace(book, upsell_whitespace=none, cross_sell_whitespace=none)
+    plan = plan_preset("retention_referral")
+    stage = set_stage(book, plan, world, trials=1024)
+    shuffled = np.random.default_rng(5).permutation(book.csm)
+    moved = moved_stage(stage, plan, shuffled, 0.0)
+    idle, moved_idle = (replace(s, field=s.field._replace(effort_max=0.0)) for s in (stage, moved))
+    before, after = simulate(idle, plan), simulate(moved_idle, plan)
+    assert (before.retained_arr < simulate(stage, plan).retained_arr).any()
+    np.testing.assert_allclose(after.retained_arr, before.retained_arr, rtol=1e-9)
+
+
 def test_better_hands_keep_more_and_the_prediction_says_how_much(stage):
     world = World().changed({"churn_cut": 0.2, "attrition": 0.0})
     skills = np.array([2.0, 0.4, 1.0, 1.0])
