@@ -24,7 +24,7 @@ test: $(VENV)/.dev  ## run the whole suite: lint, format, types, tests
 	$(BIN)/python -m pytest
 
 bench: $(VENV)/.dev  ## measure speed and memory
-	$(BIN)/python tests/bench/run.py
+	PYTHONPATH=. $(BIN)/python tests/bench/run.py
 
 lock: $(VENV)/.dev  ## pin the newest versions that the ranges in the .in files allow
 	$(LOCK) --upgrade requirements.in --output-file requirements.txt

@@ -22,6 +22,7 @@ from sim.engine.portfolio import Portfolio
 Floats32 = NDArray[np.float32]
 N_KPIS = 3
 MONTHS_A_YEAR = 12
+ROWS = 4096
 
 
 class Draws(NamedTuple):
@@ -111,8 +112,10 @@ def _uniform(keys: NDArray[np.uint64], months: NDArray[np.int64], first_block: i
 
 
 def _normal(uniform: Floats32) -> NDArray[np.float64]:
-    # Half a step of the 24 bits keeps 0 away from the tail.
-    return ndtri(uniform.astype(np.float64) + 2.0**-25)
+    values = uniform.astype(np.float64)
+    values += 2.0**-25  # half a step of the 24 bits keeps 0 away from the tail
+    normal: NDArray[np.float64] = ndtri(values, out=values)
+    return normal
 
 
 def _dense(keys: NDArray[np.uint64], n_months: int, first_block: int, n_blocks: int) -> Floats32:
@@ -130,13 +133,16 @@ def _by_month(keys: NDArray[np.uint64], n_months: int, first_block: int, n_block
 
 def _latent(recipe: Luck, first_block: int, n_blocks: int) -> Floats32:
     """logit(Phi(x)) with x = sqrt(rho) Z + sqrt(1 - rho) eps, Z one draw a year and trial (Vasicek's one factor)."""
-    own = _normal(_uniform(recipe.renewal_keys, recipe.renewal_month, first_block, n_blocks))
     n_years = -(-recipe.n_months // MONTHS_A_YEAR)
     shock_key = np.full(n_years, stream_key(recipe.seed, "shock", ""), dtype=np.uint64)
     shock = _normal(_uniform(shock_key, np.arange(n_years), first_block, n_blocks))
-    rho = recipe.shock_rho
-    x = np.sqrt(rho) * shock[:, recipe.renewal_month // MONTHS_A_YEAR] + np.sqrt(1.0 - rho) * own
-    latent: Floats32 = np.ascontiguousarray(log_ndtr(x) - log_ndtr(-x), dtype=np.float32)
+    shock *= np.sqrt(recipe.shock_rho)
+    latent = _uniform(recipe.renewal_keys, recipe.renewal_month, first_block, n_blocks)
+    for start in range(0, latent.shape[1], ROWS):  # few at a time: in double precision all would take twice the memory
+        rows = slice(start, start + ROWS)
+        x = np.sqrt(1.0 - recipe.shock_rho) * _normal(latent[:, rows])
+        x += shock[:, recipe.renewal_month[rows] // MONTHS_A_YEAR]
+        latent[:, rows] = log_ndtr(x) - log_ndtr(-x)
     return latent
 
 

@@ -54,10 +54,6 @@ class DrawStore:
     chunk: int
     kept: tuple[Draws, ...]
 
-    @property
-    def starts(self) -> range:
-        return range(0, self.n_blocks, self.chunk)
-
     def at(self, start: int) -> Draws:
         """The chunk that starts at a block."""
         if self.kept:
