@@ -7,14 +7,21 @@ import resource
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
-from sim.book.samples import load_sample
+from sim.book.gather import Matched, gather
+from sim.book.mapping import propose
+from sim.book.samples import SAMPLE_DATA, load_sample
 from sim.book.schema import Book
+from sim.book.source import read_sheets
+from sim.book.spellings import KNOWN_HEADERS
 from sim.engine.portfolio import prepare
 from sim.engine.reference import run_reference
 from sim.engine.run import MONTHS, TRIALS, Stage, find_anchor, make_draws, n_threads, set_stage, simulate
