@@ -9,11 +9,11 @@ import streamlit as st
 from pages.parts import compute, state, target_charts
 from pages.parts.problems import show_problems
 from sim.book.schema import Book
-from sim.decide import handover
-from sim.decide.assignment import Assignment, solve
 from sim.decide.compare import Summary, differences
-from sim.decide.hours import Hours
-from sim.decide.sharing import Wishes, sharing
+from sim.decide.targets import handover
+from sim.decide.targets.assignment import Assignment, solve
+from sim.decide.targets.hours import Hours
+from sim.decide.targets.sharing import Wishes, sharing
 from sim.engine.run import Stage, simulate
 from sim.plan.schema import Plan
 from sim.problems import InputError

@@ -11,9 +11,9 @@ import streamlit as st
 
 from pages.parts import bring, compute, state
 from sim.book.columns import dictionary
+from sim.book.intake.spellings import KINDS
+from sim.book.intake.tables import account_file, team_file, template
 from sim.book.samples import SAMPLES, sample_file
-from sim.book.spellings import KINDS
-from sim.book.tables import account_file, team_file, template
 from sim.share.tables import account_table, segment_table, to_csv
 from sim.words import money, percent
 

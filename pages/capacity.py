@@ -8,8 +8,8 @@ import streamlit as st
 from pages.parts import compute, state, target_charts
 from pages.parts.pair import run_both
 from pages.parts.problems import show_problems
-from sim.decide import capacity
-from sim.decide.hours import HOUR_ROWS, Hours
+from sim.decide.targets import capacity
+from sim.decide.targets.hours import HOUR_ROWS, Hours
 from sim.problems import InputError
 from sim.share.tables import to_csv
 

@@ -15,9 +15,9 @@ from pages.parts.problems import show_problems
 from sim.book.columns import HISTORY_COLUMNS, dictionary
 from sim.book.history import differences, ledger, read_history
 from sim.book.schema import Book
-from sim.decide import past_pictures, revenue
-from sim.decide.quarters import LABELS, Past, bridge, churn_rates, logo_bridge, past_quarters
-from sim.decide.today import DEFINITIONS, MISSING, from_book_alone, retention_by_segment
+from sim.decide.past import past_pictures, revenue
+from sim.decide.past.quarters import LABELS, Past, bridge, churn_rates, logo_bridge, past_quarters
+from sim.decide.past.today import DEFINITIONS, MISSING, from_book_alone, retention_by_segment
 from sim.problems import InputError
 from sim.share.tables import to_csv
 from sim.words import money, percent, points

@@ -10,8 +10,8 @@ import streamlit as st
 
 from pages.parts import compute, state, target_charts
 from pages.parts.problems import show_problems
-from sim.decide import quotas
-from sim.decide.quotas import Study
+from sim.decide.targets import quotas
+from sim.decide.targets.quotas import Study
 from sim.engine.run import Stage
 from sim.plan.schema import BOOKING_MEASURES, RETENTION_MEASURES, Component, Plan
 from sim.problems import InputError

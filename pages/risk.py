@@ -13,7 +13,7 @@ from pages.parts import applied, compute, risk_charts, risk_model, state
 from pages.parts.problems import show_problems
 from sim.book.risk import PUBLISHED, Override, fit_cohort, overridden, override_table, read_overrides
 from sim.book.schema import Book, Floats
-from sim.decide import renewal_risk, risk_pictures
+from sim.decide.customers import renewal_risk, risk_pictures
 from sim.problems import InputError
 from sim.share.tables import to_csv
 from sim.words import money, percent

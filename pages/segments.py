@@ -11,9 +11,9 @@ import streamlit as st
 from pages.parts import compute, state
 from pages.parts.charts import Spec, draw, kept
 from pages.parts.problems import show_problems
-from sim.decide import cost_to_serve, segments
-from sim.decide.cost_to_serve import Served
-from sim.decide.serving import MODELS, SERVING, hourly_cost, serving
+from sim.decide.customers import cost_to_serve, segments
+from sim.decide.customers.cost_to_serve import Served
+from sim.decide.customers.serving import MODELS, SERVING, hourly_cost, serving
 from sim.problems import InputError
 from sim.share.tables import to_csv
 from sim.words import money

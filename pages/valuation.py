@@ -12,9 +12,9 @@ import streamlit as st
 from pages.parts import compute, number_charts, state
 from pages.parts.problems import show_problems
 from sim.book.history import ledger
-from sim.decide.costs import ACTIVITIES, arr_by_activity, cost_table, economics, investment, investment_finding
-from sim.decide.quarters import past_quarters
-from sim.decide.valuation import (
+from sim.decide.past.costs import ACTIVITIES, arr_by_activity, cost_table, economics, investment, investment_finding
+from sim.decide.past.quarters import past_quarters
+from sim.decide.past.valuation import (
     FORMULAS,
     VALUATION_DEFINITIONS,
     value_by_segment,

@@ -15,7 +15,7 @@ from pages.parts.problems import show_problems
 from sim.book.products import Products, read_products
 from sim.book.samples import SAMPLE_DATA
 from sim.book.schema import Book
-from sim.decide import white_space
+from sim.decide.customers import white_space
 from sim.problems import InputError
 from sim.share.tables import to_csv
 from sim.words import money

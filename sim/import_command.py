@@ -11,15 +11,15 @@ from typing import Any
 
 from sim.book.columns import Column
 from sim.book.faults import refusal
-from sim.book.gather import Gathered, Matched, gather
-from sim.book.importing import Count, refused_rows
-from sim.book.mapfile import memory_to_toml, read_memory, remember
-from sim.book.mapping import Mapping, Match, propose, recognise
-from sim.book.sheet import Sheet
-from sim.book.source import read_sheets
-from sim.book.spellings import KINDS, KNOWN_HEADERS
-from sim.book.store import keep_book
-from sim.book.tables import account_file, history_file, team_file
+from sim.book.intake.gather import Gathered, Matched, gather
+from sim.book.intake.importing import Count, refused_rows
+from sim.book.intake.mapfile import memory_to_toml, read_memory, remember
+from sim.book.intake.mapping import Mapping, Match, propose, recognise
+from sim.book.intake.sheet import Sheet
+from sim.book.intake.source import read_sheets
+from sim.book.intake.spellings import KINDS, KNOWN_HEADERS
+from sim.book.intake.store import keep_book
+from sim.book.intake.tables import account_file, history_file, team_file
 from sim.problems import InputError, Problem
 from sim.share.tables import to_csv
 from sim.words import exact_money

@@ -12,12 +12,20 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from sim.book.samples import load_sample
-from sim.decide import assignment
-from sim.decide.assignment import Assignment, Sharing, carried_loads, solve, worth
 from sim.decide.compare import differences
-from sim.decide.handover import changed_log_odds, finding, handovers, load_table, moved_book, moved_stage, outside_band
-from sim.decide.hours import COMPLEXITY, HOUR_ROWS, Hours, by_account, hours_needed
-from sim.decide.sharing import LOADS, Wishes, account_loads, account_value, sharing
+from sim.decide.targets import assignment
+from sim.decide.targets.assignment import Assignment, Sharing, carried_loads, solve, worth
+from sim.decide.targets.handover import (
+    changed_log_odds,
+    finding,
+    handovers,
+    load_table,
+    moved_book,
+    moved_stage,
+    outside_band,
+)
+from sim.decide.targets.hours import COMPLEXITY, HOUR_ROWS, Hours, by_account, hours_needed
+from sim.decide.targets.sharing import LOADS, Wishes, account_loads, account_value, sharing
 from sim.engine.run import Stage, set_stage, simulate
 from sim.plan.read import plan_preset
 from sim.problems import InputError

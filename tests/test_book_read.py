@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.book import Book, dictionary, probability_from_health, read_book
-from sim.book import sheet as sheet_module
-from sim.book import source as source_module
 from sim.book.columns import ACCOUNT_COLUMNS, Column
+from sim.book.intake import sheet as sheet_module
+from sim.book.intake import source as source_module
 from sim.problems import InputError
 
 TEAM = "csm_id,ote\nc1,120000\n"

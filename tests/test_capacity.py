@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.book.samples import SAMPLES, load_sample
-from sim.decide import capacity
-from sim.decide.hours import TASKS, Hours, hours_needed
+from sim.decide.targets import capacity
+from sim.decide.targets.hours import TASKS, Hours, hours_needed
 from sim.engine.run import set_stage, simulate
 from sim.plan.levers import with_lever
 from sim.plan.read import plan_preset

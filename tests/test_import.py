@@ -6,10 +6,10 @@ import pytest
 from odd_files import Odd, odd_files
 
 from sim.book.faults import refusal
-from sim.book.gather import Matched, gather
-from sim.book.mapping import propose
-from sim.book.source import read_sheets
-from sim.book.spellings import KNOWN_HEADERS
+from sim.book.intake.gather import Matched, gather
+from sim.book.intake.mapping import propose
+from sim.book.intake.source import read_sheets
+from sim.book.intake.spellings import KNOWN_HEADERS
 from sim.problems import InputError
 from sim.words import exact_money
 

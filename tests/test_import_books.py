@@ -18,18 +18,18 @@ from odd_files import workbook
 from sim.__main__ import main
 from sim.book import Book, load_sample, read_book
 from sim.book.columns import ACCOUNT_COLUMNS, SUBSCRIPTION_COLUMNS, TEAM_COLUMNS
-from sim.book.fill import filled, read_words
-from sim.book.gather import Gathered, Matched, gather
 from sim.book.history import ledger
-from sim.book.importing import refused_rows, rules
-from sim.book.mapfile import MOST, memory_to_toml, read_memory, remember
-from sim.book.mapping import ADDS, Mapping, Match, apply, propose, recognise, samples
+from sim.book.intake.fill import filled, read_words
+from sim.book.intake.gather import Gathered, Matched, gather
+from sim.book.intake.importing import refused_rows, rules
+from sim.book.intake.mapfile import MOST, memory_to_toml, read_memory, remember
+from sim.book.intake.mapping import ADDS, Mapping, Match, apply, propose, recognise, samples
+from sim.book.intake.sheet import Sheet, make_sheet
+from sim.book.intake.source import read_sheets
+from sim.book.intake.spellings import KINDS, KNOWN_HEADERS, SPELLINGS
+from sim.book.intake.store import forget_book, keep_book, kept_book
+from sim.book.intake.tables import account_file, history_file, team_file, template
 from sim.book.samples import SAMPLE_DATA, SAMPLES
-from sim.book.sheet import Sheet, make_sheet
-from sim.book.source import read_sheets
-from sim.book.spellings import KINDS, KNOWN_HEADERS, SPELLINGS
-from sim.book.store import forget_book, keep_book, kept_book
-from sim.book.tables import account_file, history_file, team_file, template
 from sim.problems import InputError
 from sim.share.tables import to_csv
 
@@ -509,7 +509,7 @@ def test_a_kept_book_comes_back_and_a_changed_one_is_refused(tmp_path: Path) -> 
 
 
 def test_the_folder_of_books_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.book.store.MOST_BOOKS", 1)
+    monkeypatch.setattr("sim.book.intake.store.MOST_BOOKS", 1)
     keep_book(load_sample("startup"), tmp_path)
     with pytest.raises(InputError, match="is full"):
         keep_book(load_sample("midmarket"), tmp_path)

@@ -6,11 +6,11 @@ import pandas as pd
 import pytest
 from playwright.sync_api import Page, expect
 
-from sim.book.gather import Matched, gather
-from sim.book.mapping import propose
+from sim.book.intake.gather import Matched, gather
+from sim.book.intake.mapping import propose
+from sim.book.intake.source import read_sheets
+from sim.book.intake.spellings import KNOWN_HEADERS
 from sim.book.samples import SAMPLE_DATA
-from sim.book.source import read_sheets
-from sim.book.spellings import KNOWN_HEADERS
 from sim.decide.compare import summaries
 from sim.decide.verdict import verdict
 from sim.engine.run import set_stage, simulate

@@ -14,9 +14,9 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from sim.book.database import read_query
-from sim.book.gather import Matched, gather
-from sim.book.mapping import propose
+from sim.book.intake.database import read_query
+from sim.book.intake.gather import Matched, gather
+from sim.book.intake.mapping import propose
 from sim.problems import InputError
 
 HOW_TO_GET_IT = "PostgreSQL's initdb and pg_ctl are not here: install the package postgresql, or put them on the PATH"
@@ -134,7 +134,7 @@ def test_a_select_that_writes_on_the_way_is_refused_by_the_server(postgres: str)
 
 
 def test_the_rows_of_a_query_are_bounded(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.book.database.MAX_ROWS", 1)
+    monkeypatch.setattr("sim.book.intake.database.MAX_ROWS", 1)
     assert "must have at most" in refused(address, "select * from accounts")
 
 

@@ -8,8 +8,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from sim.book import SAMPLES, History, ledger, load_sample, load_sample_history, read_history
-from sim.decide.quarters import bridge, past_quarters
-from sim.decide.today import MISSING, retention_by_segment
+from sim.decide.past.quarters import bridge, past_quarters
+from sim.decide.past.today import MISSING, retention_by_segment
 from sim.words import money, percent
 from tests.test_app import assert_sound, complaints, open_app, visit
 

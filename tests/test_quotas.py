@@ -13,9 +13,9 @@ from tiny_book import tiny_book, world_without_luck
 
 from sim.book.samples import SAMPLES, load_sample
 from sim.book.schema import Book
-from sim.decide import quotas
-from sim.decide.average_team import equal_skill, same_effort
-from sim.decide.pay_shares import pay_shares, payout
+from sim.decide.targets import quotas
+from sim.decide.targets.average_team import equal_skill, same_effort
+from sim.decide.targets.pay_shares import pay_shares, payout
 from sim.engine.contract import contract
 from sim.engine.outcome import Outcome
 from sim.engine.run import Stage, set_stage, simulate

@@ -36,8 +36,8 @@ from sim.book.risk.cohort import constant_rate, next_renewal
 from sim.book.risk.logistic import Term, design
 from sim.book.risk.retention import MOST_EXACT, cells_of, convolve
 from sim.book.samples import load_sample_renewals
-from sim.decide import risk_pictures
-from sim.decide.renewal_risk import (
+from sim.decide.customers import risk_pictures
+from sim.decide.customers.renewal_risk import (
     benchmark_probability,
     cohort_probability,
     expected_retention,

@@ -7,7 +7,7 @@ import pytest
 from test_app import assert_sound, button, complaints, open_app, scenario, sentence, visit
 
 from sim.book.samples import SAMPLES, load_sample
-from sim.decide.segments import WAYS
+from sim.decide.customers.segments import WAYS
 from sim.world.benchmarks import band_of
 
 SOURCES = ("Past renewals", "History of the book", "Survivors of a cohort", "Benchmark by size")

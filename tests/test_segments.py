@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.book import SAMPLES, Book, load_sample
-from sim.decide import cost_to_serve, segments
-from sim.decide.serving import DEFAULTS, MODELS, SERVING, hourly_cost, hours_of, serving, usual_model
+from sim.decide.customers import cost_to_serve, segments
+from sim.decide.customers.serving import DEFAULTS, MODELS, SERVING, hourly_cost, hours_of, serving, usual_model
 from sim.problems import InputError
 
 

@@ -6,9 +6,9 @@ import pytest
 from test_app import CURRENT, assert_sound, button, open_app, scenario, visit
 
 from sim.book.samples import SAMPLES, load_sample
-from sim.decide import quotas
-from sim.decide.hours import Hours
-from sim.decide.sharing import Wishes
+from sim.decide.targets import quotas
+from sim.decide.targets.hours import Hours
+from sim.decide.targets.sharing import Wishes
 from sim.engine.run import set_stage
 from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.world.parameters import world_preset

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sim.book import EVENTS, SAMPLES, History, ledger, load_sample, load_sample_history, read_history
-from sim.decide.past_pictures import movements, movements_finding, revenue_picture, waterfall, waterfall_finding
-from sim.decide.quarters import LABELS, Past, bridge, churn_rates, logo_bridge, past_quarters, quarter_label
-from sim.decide.revenue import BANDS, arr_path, forecast, new_arr_pace, past_revenue, quarterly, year_of
-from sim.decide.today import DEFINITIONS, MISSING, from_book_alone, retention_by_segment
+from sim.decide.past.past_pictures import movements, movements_finding, revenue_picture, waterfall, waterfall_finding
+from sim.decide.past.quarters import LABELS, Past, bridge, churn_rates, logo_bridge, past_quarters, quarter_label
+from sim.decide.past.revenue import BANDS, arr_path, forecast, new_arr_pace, past_revenue, quarterly, year_of
+from sim.decide.past.today import DEFINITIONS, MISSING, from_book_alone, retention_by_segment
 from sim.engine.run import set_stage, simulate
 from sim.plan.read import plan_preset
 from sim.world.benchmarks import RETENTION_BY_ACV, band_of

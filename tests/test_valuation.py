@@ -11,9 +11,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.book import SAMPLES, ledger, load_sample, load_sample_history, read_history
-from sim.decide.costs import ACTIVITIES, INTO, arr_by_activity, cost_table, economics, investment, investment_finding
-from sim.decide.quarters import past_quarters
-from sim.decide.valuation import (
+from sim.decide.past.costs import (
+    ACTIVITIES,
+    INTO,
+    arr_by_activity,
+    cost_table,
+    economics,
+    investment,
+    investment_finding,
+)
+from sim.decide.past.quarters import past_quarters
+from sim.decide.past.valuation import (
     VALUATION_DEFINITIONS,
     lifetime,
     value_by_segment,

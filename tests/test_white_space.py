@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from sim.book import SAMPLES, Book, Team, load_sample
 from sim.book.products import Products, read_products
 from sim.book.samples import SAMPLE_DATA
-from sim.decide import white_space
+from sim.decide.customers import white_space
 from sim.problems import InputError
 
 USUAL = {name: weight for name, (_, weight) in white_space.PARTS.items()}

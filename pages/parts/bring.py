@@ -13,16 +13,16 @@ import streamlit as st
 from pages.parts import host, state
 from pages.parts.matching import match_columns
 from pages.parts.problems import show_problems
-from sim.book.database import read_query
 from sim.book.faults import BadRows
-from sim.book.gather import Gathered, Matched, gather
-from sim.book.importing import Count, refused_rows, rules
-from sim.book.mapfile import memory_to_toml, read_memory, remember
-from sim.book.mapping import Mapping, Proposal, propose, recognise
-from sim.book.sheet import Sheet
-from sim.book.source import read_sheets
-from sim.book.spellings import KINDS, KNOWN_HEADERS
-from sim.book.store import keep_book, kept_book
+from sim.book.intake.database import read_query
+from sim.book.intake.gather import Gathered, Matched, gather
+from sim.book.intake.importing import Count, refused_rows, rules
+from sim.book.intake.mapfile import memory_to_toml, read_memory, remember
+from sim.book.intake.mapping import Mapping, Proposal, propose, recognise
+from sim.book.intake.sheet import Sheet
+from sim.book.intake.source import read_sheets
+from sim.book.intake.spellings import KINDS, KNOWN_HEADERS
+from sim.book.intake.store import keep_book, kept_book
 from sim.problems import InputError, Problem
 from sim.share.tables import to_csv
 from sim.words import exact_money

@@ -5,9 +5,9 @@ from __future__ import annotations
 import streamlit as st
 
 from sim.book.columns import Column
-from sim.book.mapping import ADDS, Mapping, Match, Proposal, samples
-from sim.book.sheet import Sheet
-from sim.book.spellings import KINDS
+from sim.book.intake.mapping import ADDS, Mapping, Match, Proposal, samples
+from sim.book.intake.sheet import Sheet
+from sim.book.intake.spellings import KINDS
 
 ABSENT, SAME = -2, -1
 """Choices besides the columns of the file."""

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from pages.parts.charts import MONEY, SIGNED, Spec, draw, kept
-from sim.decide.past_pictures import KINDS
+from sim.decide.past.past_pictures import KINDS
 
 
 @cache

@@ -30,7 +30,7 @@ from sim.book.risk import (
 from sim.book.risk.check import Quality
 from sim.book.samples import load_sample_renewals
 from sim.book.schema import Book, Floats
-from sim.decide import renewal_risk, risk_pictures
+from sim.decide.customers import renewal_risk, risk_pictures
 from sim.problems import InputError
 from sim.words import percent
 

@@ -15,9 +15,9 @@ from sim.book.cells import numbers
 from sim.book.columns import EVENTS, HISTORY_COLUMNS
 from sim.book.dates import Days, days
 from sim.book.faults import Fault, refusal
+from sim.book.intake.source import Source, file_name, read_sheets
+from sim.book.intake.spellings import KNOWN_HEADERS
 from sim.book.schema import Book, Floats, Ints, content, freeze
-from sim.book.source import Source, file_name, read_sheets
-from sim.book.spellings import KNOWN_HEADERS
 from sim.book.table import Table, as_table
 
 NEW, CHURN, RENEWAL = EVENTS.index("new"), EVENTS.index("churn"), EVENTS.index("renewal")

@@ -11,10 +11,10 @@ from scipy.optimize import nnls
 from sim.book.cells import numbers
 from sim.book.columns import MOST_MONEY, Column
 from sim.book.faults import Fault, refusal
+from sim.book.intake.sheet import Sheet, key
+from sim.book.intake.source import Source, read_sheets
+from sim.book.intake.spellings import KNOWN_HEADERS
 from sim.book.schema import Book, Floats
-from sim.book.sheet import Sheet, key
-from sim.book.source import Source, read_sheets
-from sim.book.spellings import KNOWN_HEADERS
 from sim.book.table import Table
 from sim.problems import InputError, Problem
 

@@ -14,10 +14,10 @@ from sim.book.cells import Flags, numbers
 from sim.book.columns import ACCOUNT_COLUMNS, TEAM_COLUMNS, Column
 from sim.book.dates import months
 from sim.book.faults import Fault, refusal
+from sim.book.intake.sheet import Progress, in_silence
+from sim.book.intake.source import Source, file_name, read_sheets
+from sim.book.intake.spellings import KNOWN_HEADERS
 from sim.book.schema import Book, Floats, Ints, Team
-from sim.book.sheet import Progress, in_silence
-from sim.book.source import Source, file_name, read_sheets
-from sim.book.spellings import KNOWN_HEADERS
 from sim.book.table import Table, as_table
 from sim.problems import SHOWN, InputError, Problem
 from sim.words import nearest
@@ -74,7 +74,7 @@ def read_book(
     team_name: str | None = None,
 ) -> Book:
     """Reads the accounts and the team, as CSV, XLSX or Parquet; the columns bear the names of `ACCOUNT_COLUMNS` and
-    `TEAM_COLUMNS`. Other headers need a mapping first: `sim.book.importing`.
+    `TEAM_COLUMNS`. Other headers need a mapping first: `sim.book.intake.importing`.
 
     accounts, team: paths, contents, or open files such as uploads.
     name: of the book; the name of the accounts file without extension if not given.

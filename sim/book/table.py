@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from sim.book.columns import Column
 from sim.book.faults import BadRows, Fault
-from sim.book.sheet import Sheet, key
+from sim.book.intake.sheet import Sheet, key
 from sim.problems import Problem
 from sim.words import nearest
 

@@ -16,12 +16,12 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from sim.book.gather import Matched, gather
-from sim.book.mapping import propose
+from sim.book.intake.gather import Matched, gather
+from sim.book.intake.mapping import propose
+from sim.book.intake.source import read_sheets
+from sim.book.intake.spellings import KNOWN_HEADERS
 from sim.book.samples import SAMPLE_DATA, load_sample
 from sim.book.schema import Book
-from sim.book.source import read_sheets
-from sim.book.spellings import KNOWN_HEADERS
 from sim.engine.portfolio import prepare
 from sim.engine.reference import run_reference
 from sim.engine.run import MONTHS, TRIALS, Stage, find_anchor, make_draws, n_threads, set_stage, simulate

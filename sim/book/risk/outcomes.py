@@ -12,10 +12,10 @@ from sim.book.cells import numbers
 from sim.book.columns import ACCOUNT_COLUMNS, Column
 from sim.book.faults import Fault, refusal
 from sim.book.history import CHURN, RENEWAL, Ledger
+from sim.book.intake.sheet import Sheet, key
+from sim.book.intake.source import Source, read_sheets
+from sim.book.intake.spellings import KNOWN_HEADERS
 from sim.book.schema import Book, Floats
-from sim.book.sheet import Sheet, key
-from sim.book.source import Source, read_sheets
-from sim.book.spellings import KNOWN_HEADERS
 from sim.book.table import Table, as_table
 from sim.problems import InputError, Problem
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
-from sim.decide.quarters import HEADWINDS, Past, bridge
+from sim.decide.past.quarters import HEADWINDS, Past, bridge
 from sim.problems import InputError, Problem
 from sim.words import money
 from sim.world.economics import ECONOMICS, Economics

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from sim.book.schema import Book, Floats
-from sim.decide.quarters import Past, bridge, quarter_label
+from sim.decide.past.quarters import Past, bridge, quarter_label
 from sim.engine.outcome import Outcome
 from sim.words import money
 

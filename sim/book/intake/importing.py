@@ -13,10 +13,10 @@ from sim.book.cells import Flags
 from sim.book.columns import ACCOUNT_COLUMNS, HISTORY_COLUMNS, MOST_MONEY, TEAM_COLUMNS
 from sim.book.faults import BadRows, Fault
 from sim.book.history import History, check_sequence, make_history, parse_history
-from sim.book.mapping import missing
+from sim.book.intake.mapping import missing
+from sim.book.intake.sheet import Progress, Sheet, in_silence
 from sim.book.read import first_month, make_book, owners, parse_accounts, parse_team
 from sim.book.schema import Book, Floats
-from sim.book.sheet import Progress, Sheet, in_silence
 from sim.book.table import Table
 from sim.problems import Problem
 

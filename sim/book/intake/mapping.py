@@ -13,9 +13,9 @@ from sim.book.cells import numbers
 from sim.book.columns import Column
 from sim.book.dates import months
 from sim.book.faults import BadRows, Fault
-from sim.book.fill import filled, read_words
-from sim.book.sheet import Sheet, key
-from sim.book.spellings import KINDS, NOT_MEANT, SPELLINGS, Spelling
+from sim.book.intake.fill import filled, read_words
+from sim.book.intake.sheet import Sheet, key
+from sim.book.intake.spellings import KINDS, NOT_MEANT, SPELLINGS, Spelling
 from sim.book.table import Table
 from sim.problems import InputError, Problem
 from sim.words import nearest

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from sim.book.sheet import MAX_COLUMNS, MAX_ROWS, Progress, Sheet, make_sheet, too_many_rows
+from sim.book.intake.sheet import MAX_COLUMNS, MAX_ROWS, Progress, Sheet, make_sheet, too_many_rows
 from sim.problems import InputError, Problem
 
 LONGEST_CELL = 32_767

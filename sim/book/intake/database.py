@@ -11,7 +11,7 @@ import pandas as pd
 from sqlalchemy import URL, CursorResult, Engine, create_engine, event, make_url, text
 from sqlalchemy.exc import ArgumentError, SQLAlchemyError
 
-from sim.book.sheet import MAX_COLUMNS, MAX_ROWS, Progress, Sheet, in_silence, make_sheet, too_many_rows
+from sim.book.intake.sheet import MAX_COLUMNS, MAX_ROWS, Progress, Sheet, in_silence, make_sheet, too_many_rows
 from sim.problems import InputError, Problem
 
 SECONDS = 120

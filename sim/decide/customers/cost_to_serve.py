@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.book.schema import Book, Floats
-from sim.decide.serving import hourly_cost, hours_of, usual_model
+from sim.decide.customers.serving import hourly_cost, hours_of, usual_model
 from sim.words import money, percent
 
 

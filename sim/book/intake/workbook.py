@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
-from sim.book.sheet import MAX_COLUMNS, MAX_ROWS, Progress, Sheet, above_header, header_place, make_sheet
+from sim.book.intake.sheet import MAX_COLUMNS, MAX_ROWS, Progress, Sheet, above_header, header_place, make_sheet
 from sim.problems import InputError, Problem
 
 MAX_UNPACKED = 400_000_000

@@ -11,7 +11,7 @@ from typing import Annotated, Literal
 import tomli_w
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from sim.book.mapping import Mapping, Match
+from sim.book.intake.mapping import Mapping, Match
 from sim.problems import InputError, Problem
 
 MAX_BYTES = 200_000

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.decide.assignment import Sharing
-from sim.decide.hours import Hours, by_account, hours_needed
+from sim.decide.targets.assignment import Sharing
+from sim.decide.targets.hours import Hours, by_account, hours_needed
 from sim.engine.compile import log_odds_per_effort
 from sim.engine.forecast import CROSS_SELL, RETENTION, UPSELL
 from sim.engine.run import Stage

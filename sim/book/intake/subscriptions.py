@@ -13,7 +13,7 @@ from sim.book.cells import numbers
 from sim.book.columns import CHURN_COLUMNS, SUBSCRIPTION_COLUMNS
 from sim.book.dates import NO_DAY, Days, days, month_numbers
 from sim.book.faults import BadRows, Fault
-from sim.book.mapping import missing
+from sim.book.intake.mapping import missing
 from sim.book.schema import Floats, Ints
 from sim.book.table import Table
 from sim.problems import InputError, Problem

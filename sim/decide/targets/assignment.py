@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 from scipy.sparse import coo_array, csr_array, hstack, vstack
 
-from sim.decide.exchange import exchange
+from sim.decide.targets.exchange import exchange
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

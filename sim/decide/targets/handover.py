@@ -9,9 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.book.schema import Book
-from sim.decide.assignment import carried_loads
-from sim.decide.hours import Hours, by_account
-from sim.decide.sharing import LOADS, account_loads
+from sim.decide.targets.assignment import carried_loads
+from sim.decide.targets.hours import Hours, by_account
+from sim.decide.targets.sharing import LOADS, account_loads
 from sim.engine.compile import log_odds_per_effort
 from sim.engine.forecast import CROSS_SELL, KPI, RETENTION, UPSELL, expect
 from sim.engine.portfolio import prepare

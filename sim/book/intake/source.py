@@ -7,10 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import IO
 
-from sim.book.delimited import read_delimited
-from sim.book.parquet import read_parquet
-from sim.book.sheet import Progress, Sheet, in_silence
-from sim.book.workbook import read_workbook
+from sim.book.intake.delimited import read_delimited
+from sim.book.intake.parquet import read_parquet
+from sim.book.intake.sheet import Progress, Sheet, in_silence
+from sim.book.intake.workbook import read_workbook
 from sim.problems import InputError, Problem
 
 MAX_BYTES = 200_000_000

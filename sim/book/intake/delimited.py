@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from sim.book.faults import BadRows
-from sim.book.sheet import (
+from sim.book.intake.sheet import (
     MAX_COLUMNS,
     MAX_ROWS,
     Progress,

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.decide.average_team import equal_skill, same_effort
 from sim.decide.compare import Summary, differences
-from sim.decide.pay_shares import PayShares, pay_shares, payout
+from sim.decide.targets.average_team import equal_skill, same_effort
+from sim.decide.targets.pay_shares import PayShares, pay_shares, payout
 from sim.engine.contract import contract, expected_measure
 from sim.engine.outcome import Outcome
 from sim.engine.run import Stage, simulate

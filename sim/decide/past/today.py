@@ -8,7 +8,7 @@ import pandas as pd
 from sim.book.columns import EVENTS
 from sim.book.history import CHURN
 from sim.book.schema import Book, Floats
-from sim.decide.quarters import HEADWINDS, Past, mask
+from sim.decide.past.quarters import HEADWINDS, Past, mask
 from sim.engine.forecast import renewal_risk
 from sim.world.benchmarks import RETENTION_BY_ACV
 from sim.world.parameters import World

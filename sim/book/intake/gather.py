@@ -9,10 +9,10 @@ from itertools import chain
 
 from sim.book.faults import BadRows
 from sim.book.history import History
-from sim.book.importing import Count, Import, count_rows, import_book, import_history, team_of
-from sim.book.mapping import Mapping, apply
-from sim.book.sheet import Progress, Sheet, in_silence
-from sim.book.subscriptions import join_subscriptions
+from sim.book.intake.importing import Count, Import, count_rows, import_book, import_history, team_of
+from sim.book.intake.mapping import Mapping, apply
+from sim.book.intake.sheet import Progress, Sheet, in_silence
+from sim.book.intake.subscriptions import join_subscriptions
 from sim.book.table import Table
 from sim.problems import InputError, Problem
 

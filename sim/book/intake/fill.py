@@ -7,7 +7,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from sim.book.sheet import key
+from sim.book.intake.sheet import key
 from sim.problems import InputError, Problem
 
 _PATTERN = re.compile(r"\{row\}|\{(\d{1,9})\.\.(\d{1,9})\}")

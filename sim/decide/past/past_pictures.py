@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from sim.decide.quarters import HEADWINDS, LABELS, TAILWINDS
+from sim.decide.past.quarters import HEADWINDS, LABELS, TAILWINDS
 from sim.words import money, percent
 
 LOSSES, EXPANSION, NEW = "Losses", "Expansion", "New customers"

@@ -9,7 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.optimize import Bounds, LinearConstraint, milp
 
-from sim.decide.hours import TASKS, Hours, hours_needed
+from sim.decide.targets.hours import TASKS, Hours, hours_needed
 from sim.engine.outcome import Outcome
 from sim.engine.run import Stage
 from sim.world.parameters import World

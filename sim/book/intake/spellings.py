@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from sim.book.columns import ACCOUNT_COLUMNS, CHURN_COLUMNS, HISTORY_COLUMNS, SUBSCRIPTION_COLUMNS, TEAM_COLUMNS, Column
-from sim.book.sheet import key
+from sim.book.intake.sheet import key
 
 KINDS: dict[str, tuple[Column, ...]] = {
     "accounts": ACCOUNT_COLUMNS,
