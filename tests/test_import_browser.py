@@ -57,7 +57,7 @@ def test_an_export_changes_the_figures_of_the_what_if_page(page: Page, serve) ->
     expect(answer).to_be_visible(timeout=PATIENCE)
     assert answer.text_content() != verdict(then, now).sentence
     page.get_by_role("button", name="Bring your own book").click()
-    chooser = page.get_by_test_id("stMain").locator("input[type=file]").first
+    chooser = page.get_by_test_id("stMain").locator("input[type=file][multiple]").first
     chooser.set_input_files(
         [
             {"name": "salesforce.csv", "mimeType": "text/csv", "buffer": export()},

@@ -49,7 +49,7 @@ def test_fitted_quotas_can_be_tried_and_taken_back():
 @pytest.fixture
 def impatient(monkeypatch):
     """The pages are run as scripts, so the time that the solver may take is shortened where they take it from."""
-    from sim.decide import assignment
+    from sim.decide.targets import assignment
 
     patient = assignment.solve
     monkeypatch.setattr(assignment, "solve", lambda sharing, seconds: patient(sharing, min(seconds, 3.0)))
