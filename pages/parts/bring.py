@@ -4,19 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import partial
 from pathlib import Path
 
-import pandas as pd
 import streamlit as st
 
 from pages.parts import host, state
+from pages.parts.checked import goes_on_without, show_totals
 from pages.parts.matching import match_columns
 from pages.parts.problems import show_problems
-from sim.book.faults import BadRows
 from sim.book.intake.database import read_query
 from sim.book.intake.gather import Gathered, Matched, gather
-from sim.book.intake.importing import Count, refused_rows, rules
 from sim.book.intake.mapfile import memory_to_toml, read_memory, remember
 from sim.book.intake.mapping import Mapping, Proposal, propose, recognise
 from sim.book.intake.sheet import Sheet
@@ -24,8 +21,6 @@ from sim.book.intake.source import read_sheets
 from sim.book.intake.spellings import KINDS, KNOWN_HEADERS
 from sim.book.intake.store import keep_book, kept_book
 from sim.problems import InputError, Problem
-from sim.share.tables import to_csv
-from sim.words import exact_money
 
 VIEW, IN_USE, BRING = "book_view", "In use", "Bring your own"
 _FILES, _MEMORY, _CHECKED = "import_files", "import_memory", "import_checked"
@@ -232,10 +227,10 @@ def _outcome(matched: list[Matched], outcome: Gathered) -> None:
     result = outcome.result
     for note in outcome.notes:
         st.text(note)
-    _totals(outcome.counts)
+    show_totals(outcome.counts)
     if result.problems:
         show_problems("Nothing can be used until this is solved:", InputError(result.problems))
-    go_on = _refused(matched, outcome) if result.bad else True
+    go_on = goes_on_without(matched, outcome) if result.bad else True
     if result.book is None:
         return
     folder = host.settings("books").get("folder")
@@ -253,69 +248,6 @@ def _outcome(matched: list[Matched], outcome: Gathered) -> None:
         args=(matched, outcome, Path(str(folder)) if keep else None),
         help=None if go_on else "Say first that the refused rows stay out, or correct them and load the file again.",
     )
-
-
-def _totals(counts: tuple[Count, ...]) -> None:
-    st.dataframe(
-        pd.DataFrame(
-            [
-                {
-                    "File": count.file,
-                    "Rows read": f"{count.read:,}",
-                    "Kept": f"{count.kept:,}",
-                    "Refused": f"{count.refused:,}",
-                    "ARR read": exact_money(count.read_cents) if count.read_cents or count.unread else "-",
-                    "ARR kept": exact_money(count.kept_cents) if count.read_cents or count.unread else "-",
-                    "ARR refused": exact_money(count.refused_cents) if count.read_cents or count.unread else "-",
-                }
-                for count in counts
-            ]
-        ),
-        hide_index=True,
-        width="stretch",
-    )
-    unread = sum(count.unread for count in counts)
-    more = f" {unread:,} refused rows have no readable amount and count as \\$0." if unread else ""
-    st.caption(f"Read = kept + refused, in rows and in ARR.{more} In a history, ARR is what the events changed.")
-
-
-def _refused(matched: list[Matched], outcome: Gathered) -> bool:
-    """What is refused and why; whether the user goes on without it."""
-    bad = outcome.result.bad
-    st.dataframe(
-        rules(bad),
-        hide_index=True,
-        width="stretch",
-        column_config={
-            "file": "File",
-            "column": "Column",
-            "rule": st.column_config.TextColumn("Rule", width="large"),
-            "rows": st.column_config.NumberColumn("Rows", format="%,d"),
-            "first_row": st.column_config.NumberColumn("First row", format="%d"),
-            "example": "What stands there",
-        },
-    )
-    row = st.container(horizontal=True)
-    for file in matched:
-        if any(fault.file == file.sheet.file for fault in bad):
-            row.download_button(
-                f"Download the refused rows of {file.mapping.kind}",
-                data=partial(_refused_csv, file.sheet, bad),
-                file_name=f"refused_{file.mapping.kind}.csv",
-                mime="text/csv",
-                on_click="ignore",
-            )
-    if outcome.result.book is None:
-        return False
-    refused = sum(count.refused for count in outcome.counts)
-    arr = exact_money(outcome.result.accounts.refused_cents)
-    return st.checkbox(
-        f"Go on without {refused:,} row{'s' if refused > 1 else ''} (\\{arr} of ARR in accounts)", key="import_go_on"
-    )
-
-
-def _refused_csv(sheet: Sheet, bad: tuple[BadRows, ...]) -> bytes:
-    return to_csv(refused_rows(sheet, bad))
 
 
 def _use(matched: list[Matched], outcome: Gathered, folder: Path | None) -> None:
