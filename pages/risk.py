@@ -119,22 +119,25 @@ def _overrides(book: Book, computed: Floats) -> tuple[Override, ...]:
     )
     overrides = read_overrides(rows.itertuples(index=False, name=None), book)
     if overrides:
-        listed = override_table(book, computed, overrides)
-        st.dataframe(
-            listed.assign(computed=100 * listed["computed"], override=100 * listed["override"]),
-            hide_index=True,
-            width="stretch",
-            column_config={
-                "account_id": "Account",
-                "account_name": "Name",
-                "arr": st.column_config.NumberColumn("ARR", format="$%,d"),
-                "computed": st.column_config.NumberColumn("Computed", format="%.1f %%"),
-                "override": st.column_config.NumberColumn("Override", format="%.1f %%"),
-                "reason": "Reason",
-            },
-        )
-        _download("Download the overrides", listed, "overrides.csv")
+        _listed(override_table(book, computed, overrides), "Download the overrides", "overrides.csv")
     return overrides
+
+
+def _listed(overrides: pd.DataFrame, download: str, file: str) -> None:
+    st.dataframe(
+        overrides.assign(computed=100 * overrides["computed"], override=100 * overrides["override"]),
+        hide_index=True,
+        width="stretch",
+        column_config={
+            "account_id": "Account",
+            "account_name": "Name",
+            "arr": st.column_config.NumberColumn("ARR", format="$%,d"),
+            "computed": st.column_config.NumberColumn("Computed", format="%.1f %%"),
+            "override": st.column_config.NumberColumn("Override", format="%.1f %%"),
+            "reason": "Reason",
+        },
+    )
+    _download(download, overrides, file)
 
 
 def _download(label: str, table: pd.DataFrame, file: str) -> None:
@@ -183,6 +186,9 @@ origin = f"computed here from {held.label}" if held else "as the book's file giv
 expected = percent(renewal_risk.expected_retention(book, book.renewal_probability))
 st.markdown(f"**In use**: probabilities {origin}. {expected} of ARR would renew when each account has fallen due once.")
 if held:
+    if len(held.exceptions):
+        st.caption(f"{len(held.exceptions)} of them were set by hand, for the reasons given:")
+        _listed(held.exceptions, "Download the overrides in use", "overrides_in_use.csv")
     st.button("Back to the probabilities of the book", on_click=applied.back, args=("risk",))
 own = risk_model.sample_of(book) is not None or "risk_file" in st.session_state
 past = state.scenario().history is not None
@@ -211,7 +217,7 @@ if computed is not None:
         "Use these probabilities",
         type="primary",
         on_click=applied.use,
-        args=("risk", label, {"renewal_probability": after}),
+        args=("risk", label, {"renewal_probability": after}, override_table(book, computed, overrides)),
         help="Every page then simulates with them. The plan in force is taken to be what they were observed under.",
     )
     _accounts(book, computed, used)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from test_app import assert_sound, button, complaints, open_app, scenario, sentence, visit
 
+from pages.parts.applied import Applied
+from sim.book.risk import Override, override_table
 from sim.book.samples import SAMPLES, load_sample
 from sim.decide.customers.segments import WAYS
 from sim.world.benchmarks import band_of
@@ -42,6 +46,28 @@ def test_computed_risk_is_put_in_the_book_and_taken_back():
     button(at, "Back to the probabilities of the book").click().run()
     assert_sound(at)
     assert scenario(at).uploaded is None  # the sample again, past and all
+
+
+def test_overrides_in_use_stay_listed_with_their_reasons():
+    book = load_sample("startup")
+    risk = book.renewal_probability.copy()
+    risk[3] = 0.1
+    listed = override_table(book, book.renewal_probability, (Override(book.account_id[3], 0.1, "Their sponsor left."),))
+    at = open_app(sample="startup")
+    at.session_state["scenario"] = replace(scenario(at), uploaded=replace(book, renewal_probability=risk))
+    columns = "renewal_probability"
+    at.session_state["applied_risk"] = Applied(
+        "past renewals", book.account_id, {columns: book.renewal_probability}, {columns: risk}, listed
+    )
+    visit(at, "risk")
+    assert_sound(at)
+    reasons = [frame.value["reason"].tolist() for frame in at.dataframe if "reason" in frame.value]
+    assert ["Their sponsor left."] in reasons
+    button(at, "Back to the probabilities of the book").click().run()
+    assert_sound(at)
+    assert ["Their sponsor left."] not in [
+        frame.value["reason"].tolist() for frame in at.dataframe if "reason" in frame.value
+    ]
 
 
 def test_the_files_of_past_renewals_are_checked_and_kept():

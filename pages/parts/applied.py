@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import streamlit as st
 
 from pages.parts import compute, state
@@ -16,12 +17,16 @@ from sim.book.schema import Book, Floats
 
 @dataclass(frozen=True)
 class Applied:
-    """label: where the columns come from, in words. before, after: the columns by name, shape (n_accounts,) each."""
+    """label: where the columns come from, in words. before, after: the columns by name, shape (n_accounts,) each.
+
+    exceptions: accounts that a person has set, with the reasons; empty when there are none.
+    """
 
     label: str
     account_id: tuple[str, ...]
     before: Mapping[str, Floats]
     after: Mapping[str, Floats]
+    exceptions: pd.DataFrame
 
 
 def in_use(key: str) -> Applied | None:
@@ -34,12 +39,14 @@ def in_use(key: str) -> Applied | None:
     return held if same else None
 
 
-def use(key: str, label: str, after: Mapping[str, Floats]) -> None:
+def use(key: str, label: str, after: Mapping[str, Floats], exceptions: pd.DataFrame | None = None) -> None:
     """Put these columns in the session's book."""
     book = compute.book_of(state.scenario())
     earlier = in_use(key)
     before = {name: getattr(book, name) for name in after} | dict(earlier.before if earlier else {})
-    st.session_state[f"applied_{key}"] = Applied(label, book.account_id, before, dict(after))
+    st.session_state[f"applied_{key}"] = Applied(
+        label, book.account_id, before, dict(after), pd.DataFrame() if exceptions is None else exceptions
+    )
     _put(book, after)
 
 
