@@ -10,6 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts import bring, compute, state
+from pages.parts.literal import literal
 from sim.book.columns import dictionary
 from sim.book.intake.spellings import KINDS
 from sim.book.intake.tables import account_file, team_file, template
@@ -29,7 +30,7 @@ def _csv(make: Callable[[T], pd.DataFrame], of: T) -> bytes:
 def _in_use() -> None:
     """Segments and accounts of the book in use."""
     book = compute.book_of(state.scenario())
-    st.markdown(f"### {book.name}")
+    st.markdown(f"### {literal(book.name)}")
     if state.scenario().uploaded is None:
         st.caption("This book is made up.")
     segments = segment_table(book)
