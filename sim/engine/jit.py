@@ -30,7 +30,7 @@ def _cache_folder() -> Path | None:
 
 
 if "NUMBA_CPU_FEATURES" not in os.environ and platform.machine() in ("x86_64", "AMD64"):
-    # Reading a table lane by lane is four times faster than the processor's gather instruction.
+    # Reading a table lane by lane is faster than the gather instruction, which firmware fixes have slowed down.
     numba.config.CPU_NAME = llvm.get_host_cpu_name()  # type: ignore[attr-defined]  # set up at run time by Numba
     numba.config.CPU_FEATURES = f"{llvm.get_host_cpu_features().flatten()},+prefer-no-gather"  # type: ignore[attr-defined]
 if "NUMBA_CACHE_DIR" not in os.environ and (folder := _cache_folder()) is not None:
