@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.parts import compute, state, target_charts
 from pages.parts.problems import show_problems
+from pages.parts.tables import download
 from sim.book.schema import Book
 from sim.decide.compare import Summary, differences
 from sim.decide.targets import handover
@@ -17,7 +18,6 @@ from sim.decide.targets.sharing import Wishes, sharing
 from sim.engine.run import Stage, simulate
 from sim.plan.schema import Plan
 from sim.problems import InputError
-from sim.share.tables import to_csv
 from sim.words import money, percent
 
 SECONDS = 20.0
@@ -114,14 +114,7 @@ def _draw(stage: Stage, wishes: Wishes, hours: Hours, found: Found) -> None:
         },
     )
     row = st.container(horizontal=True)
-    row.download_button(
-        "Download the hand-overs",
-        data=lambda: to_csv(table),
-        file_name="handovers.csv",
-        mime="text/csv",
-        on_click="ignore",
-        disabled=table.empty,
-    )
+    download("Download the hand-overs", table, "handovers.csv", place=row, disabled=table.empty)
     row.button(
         "Apply to the book",
         on_click=_apply,

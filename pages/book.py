@@ -2,29 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
-from typing import TypeVar
 
-import pandas as pd
 import streamlit as st
 
 from pages.parts import bring, compute, state
 from pages.parts.literal import literal
+from pages.parts.tables import download
 from sim.book.columns import dictionary
 from sim.book.intake.spellings import KINDS
 from sim.book.intake.tables import account_file, team_file, template
 from sim.book.samples import SAMPLES, sample_file
-from sim.share.tables import account_table, segment_table, to_csv
+from sim.share.tables import account_table, segment_table
 from sim.words import money, percent
 
-T = TypeVar("T")
 COLUMNS = "Columns and templates"
 _dollars = partial(st.column_config.NumberColumn, format="$%,d")
-
-
-def _csv(make: Callable[[T], pd.DataFrame], of: T) -> bytes:
-    return to_csv(make(of))
 
 
 def _in_use() -> None:
@@ -80,13 +73,7 @@ def _in_use() -> None:
         )
     row = st.container(horizontal=True)
     for name, make in (("accounts", account_file), ("team", team_file)):
-        row.download_button(
-            f"Download {name}.csv",
-            data=partial(_csv, make, book),
-            file_name=f"{name}.csv",
-            mime="text/csv",
-            on_click="ignore",
-        )
+        download(f"Download {name}.csv", partial(make, book), f"{name}.csv", place=row)
 
 
 def _columns() -> None:
@@ -95,14 +82,7 @@ def _columns() -> None:
     st.caption("Your headers may be any others: they are matched when you bring the file.")
     for kind, columns in KINDS.items():
         st.markdown(f"#### {kind.capitalize()}")
-        st.download_button(
-            f"Template: {kind}.csv",
-            data=partial(_csv, template, columns),
-            file_name=f"{kind}.csv",
-            mime="text/csv",
-            on_click="ignore",
-            key=f"template_{kind}",
-        )
+        download(f"Template: {kind}.csv", partial(template, columns), f"{kind}.csv", key=f"template_{kind}")
         with st.expander(f"The {len(columns)} columns", expanded=kind == "accounts"):
             st.markdown(dictionary(columns))
     st.markdown("#### Sample books")

@@ -8,10 +8,10 @@ import streamlit as st
 from pages.parts import compute, state, target_charts
 from pages.parts.pair import run_both
 from pages.parts.problems import show_problems
+from pages.parts.tables import download
 from sim.decide.targets import capacity
 from sim.decide.targets.hours import HOUR_ROWS, Hours
 from sim.problems import InputError
-from sim.share.tables import to_csv
 
 HOW = """
 * **Hours needed**: care by complexity for as long as an account is expected to stay, renewals in the month in which
@@ -133,8 +133,6 @@ with answer:
             "hours_of_new_csms": st.column_config.NumberColumn("Hours of new CSMs", format="%,d"),
         },
     )
-    st.download_button(
-        "Download the year", data=lambda: to_csv(year), file_name="capacity.csv", mime="text/csv", on_click="ignore"
-    )
+    download("Download the year", year, "capacity.csv")
 with st.expander("How this is measured"):
     st.markdown(HOW)

@@ -12,6 +12,7 @@ import streamlit as st
 
 from pages.parts import compute, number_charts, state
 from pages.parts.problems import show_problems
+from pages.parts.tables import download
 from sim.book.columns import HISTORY_COLUMNS, dictionary
 from sim.book.history import differences, ledger, read_history
 from sim.book.schema import Book
@@ -19,7 +20,6 @@ from sim.decide.past import past_pictures, revenue
 from sim.decide.past.quarters import LABELS, Past, bridge, churn_rates, logo_bridge, past_quarters
 from sim.decide.past.today import DEFINITIONS, MISSING, from_book_alone, retention_by_segment
 from sim.problems import InputError
-from sim.share.tables import to_csv
 from sim.words import money, percent, points
 
 _dollars = partial(st.column_config.NumberColumn, format="$%,d")
@@ -36,9 +36,7 @@ def _hundred(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
 def _table(table: pd.DataFrame, columns: Mapping[str, Any], label: str, file: str, exact: pd.DataFrame) -> None:
     """A table and its download, which holds the exact figures."""
     st.dataframe(table, hide_index=True, width="stretch", column_config=columns)
-    st.download_button(
-        label, data=lambda: to_csv(exact), file_name=file, mime="text/csv", on_click="ignore", key=f"get_{file}"
-    )
+    download(label, exact, file)
 
 
 def _headline(quarters: pd.DataFrame, rates: pd.DataFrame, retention: pd.DataFrame | None) -> None:
@@ -235,10 +233,4 @@ else:
 with st.expander("How each figure is measured"):
     measured = pd.DataFrame({"figure": list(DEFINITIONS), "how": list(DEFINITIONS.values())})
     st.markdown("\n".join(f"- **{name}**: {how}" for name, how in DEFINITIONS.items()).replace("$", "\\$"))
-    st.download_button(
-        "Download the definitions",
-        data=lambda: to_csv(measured),
-        file_name="definitions.csv",
-        mime="text/csv",
-        on_click="ignore",
-    )
+    download("Download the definitions", measured, "definitions.csv")

@@ -8,7 +8,8 @@ import streamlit as st
 
 from pages.parts import compute, state
 from pages.parts.pair import run_both
-from sim.share.tables import csm_table, to_csv
+from pages.parts.tables import download
+from sim.share.tables import csm_table
 
 RATES = ["attainment_now", "attainment_then", "no_payout"]
 
@@ -49,6 +50,4 @@ st.dataframe(
         "no_payout": rate("No payout", help="Share of trials without any variable pay under the candidate."),
     },
 )
-st.download_button(
-    "Download as CSV", data=lambda: to_csv(table), file_name="csms.csv", mime="text/csv", on_click="ignore"
-)
+download("Download as CSV", table, "csms.csv")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,12 @@ import streamlit as st
 
 from pages.parts import compute, state, target_charts
 from pages.parts.problems import show_problems
+from pages.parts.tables import download
 from sim.decide.targets import quotas
 from sim.decide.targets.quotas import Study
 from sim.engine.run import Stage
 from sim.plan.schema import BOOKING_MEASURES, RETENTION_MEASURES, Component, Plan
 from sim.problems import InputError
-from sim.share.tables import to_csv
 from sim.words import money
 
 HOW = """
@@ -122,12 +123,10 @@ with right:
         st.caption("  \n".join(lines))
 _changes(found)
 _table(found, component)
-st.download_button(
+download(
     "Download as CSV",
-    data=lambda: to_csv(quotas.download(found)),
-    file_name="quotas.csv",
-    mime="text/csv",
-    on_click="ignore",
+    partial(quotas.download, found),
+    "quotas.csv",
     help="All components, all ways to set the quotas.",
 )
 with st.expander("How this is measured"):

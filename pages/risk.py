@@ -11,11 +11,11 @@ import streamlit as st
 
 from pages.parts import applied, compute, risk_charts, risk_model, state
 from pages.parts.problems import show_problems
+from pages.parts.tables import download
 from sim.book.risk import PUBLISHED, Override, fit_cohort, overridden, override_table, read_overrides
 from sim.book.schema import Book, Floats
 from sim.decide.customers import renewal_risk, risk_pictures
 from sim.problems import InputError
-from sim.share.tables import to_csv
 from sim.words import money, percent
 from sim.world.benchmarks import RETENTION_BY_ACV
 
@@ -123,7 +123,7 @@ def _overrides(book: Book, computed: Floats) -> tuple[Override, ...]:
     return overrides
 
 
-def _listed(overrides: pd.DataFrame, download: str, file: str) -> None:
+def _listed(overrides: pd.DataFrame, label: str, file: str) -> None:
     st.dataframe(
         overrides.assign(computed=100 * overrides["computed"], override=100 * overrides["override"]),
         hide_index=True,
@@ -137,13 +137,7 @@ def _listed(overrides: pd.DataFrame, download: str, file: str) -> None:
             "reason": "Reason",
         },
     )
-    _download(download, overrides, file)
-
-
-def _download(label: str, table: pd.DataFrame, file: str) -> None:
-    st.download_button(
-        label, data=lambda: to_csv(table), file_name=file, mime="text/csv", on_click="ignore", key=f"get_{file}"
-    )
+    download(label, overrides, file)
 
 
 def _accounts(book: Book, computed: Floats, used: Floats) -> None:
@@ -167,7 +161,7 @@ def _accounts(book: Book, computed: Floats, used: Floats) -> None:
                 "at_risk": st.column_config.NumberColumn("ARR at risk", format="$%,d", help="ARR x (1 - renewal)."),
             },
         )
-        _download("Download as CSV", table, "renewal_risk.csv")
+        download("Download as CSV", table, "renewal_risk.csv")
 
 
 def _probabilities(book: Book, source: str) -> Floats | None:

@@ -11,11 +11,11 @@ import streamlit as st
 from pages.parts import compute, state
 from pages.parts.charts import Spec, draw, kept
 from pages.parts.problems import show_problems
+from pages.parts.tables import download
 from sim.decide.customers import cost_to_serve, segments
 from sim.decide.customers.cost_to_serve import Served
 from sim.decide.customers.serving import MODELS, SERVING, hourly_cost, serving
 from sim.problems import InputError
-from sim.share.tables import to_csv
 from sim.words import money
 
 EXAMPLE = pd.DataFrame(
@@ -153,13 +153,7 @@ def _exits(served: Served) -> None:
     leaving = table["account_id"].iloc[rows].tolist()
     effect = cost_to_serve.effect_of_exit(book, leaving, served, assumed)
     st.markdown(cost_to_serve.exit_sentence(effect).replace("$", "\\$"))
-    _download("Download the candidates", table, "managed_exit.csv")
-
-
-def _download(label: str, table: pd.DataFrame, file: str) -> None:
-    st.download_button(
-        label, data=lambda: to_csv(table), file_name=file, mime="text/csv", on_click="ignore", key=f"get_{file}"
-    )
+    download("Download the candidates", table, "managed_exit.csv")
 
 
 book = compute.book_of(state.scenario())
@@ -204,7 +198,7 @@ st.caption(
     f"A CSM hour costs {money(hourly_cost(book, assumed))}, loaded. These service models need {needed:,.1f} CSMs; "
     f"the team has {len(book.team):,}.".replace("$", "\\$")
 )
-_download("Download as CSV", table, "segments.csv")
+download("Download as CSV", table, "segments.csv")
 _exits(served)
 with st.expander("How this is measured"):
     st.markdown(HOW)

@@ -11,6 +11,7 @@ import streamlit as st
 
 from pages.parts import compute, number_charts, state
 from pages.parts.problems import show_problems
+from pages.parts.tables import download
 from sim.book.history import ledger
 from sim.decide.past.costs import ACTIVITIES, arr_by_activity, cost_table, economics, investment, investment_finding
 from sim.decide.past.quarters import past_quarters
@@ -23,17 +24,10 @@ from sim.decide.past.valuation import (
     value_picture,
 )
 from sim.problems import InputError
-from sim.share.tables import to_csv
 from sim.world.economics import ECONOMICS
 
 _dollars = partial(st.column_config.NumberColumn, format="$%,d")
 _ratio = partial(st.column_config.NumberColumn, format="%.2f")
-
-
-def _download(label: str, table: pd.DataFrame, file: str) -> None:
-    st.download_button(
-        label, data=lambda: to_csv(table), file_name=file, mime="text/csv", on_click="ignore", key=f"get_{file}"
-    )
 
 
 def _entered(key: str, known: Mapping[str, float]) -> dict[str, dict[str, float]]:
@@ -98,7 +92,7 @@ def _terms() -> tuple[float, float]:
 
 def _table(table: pd.DataFrame, shown: pd.DataFrame, columns: Mapping[str, Any], label: str, file: str) -> None:
     st.dataframe(shown, hide_index=True, width="stretch", column_config=columns)
-    _download(label, table, file)
+    download(label, table, file)
 
 
 st.markdown("### Valuation")
@@ -139,7 +133,7 @@ with right:
             width=105,
             help=VALUATION_DEFINITIONS[f"{label} ratio"],
         )
-_download("Download the cost table", costs.reset_index(names="ratio_name"), "cost_ratios.csv")
+download("Download the cost table", costs.reset_index(names="ratio_name"), "cost_ratios.csv")
 
 st.markdown("#### Lifetime value by segment")
 number_charts.value(value_picture(values), value_finding(values), height=90 + 34 * len(values))

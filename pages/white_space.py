@@ -12,12 +12,12 @@ import streamlit as st
 from pages.parts import applied, compute, state
 from pages.parts.charts import MONEY, Spec, draw, kept
 from pages.parts.problems import show_problems
+from pages.parts.tables import download
 from sim.book.products import Products, read_products
 from sim.book.samples import SAMPLE_DATA
 from sim.book.schema import Book
 from sim.decide.customers import white_space
 from sim.problems import InputError
-from sim.share.tables import to_csv
 from sim.words import money
 
 HOW = """
@@ -132,13 +132,7 @@ def _take_away(accounts: pd.DataFrame) -> None:
                 **{str(name): _dollars() for name in accounts if str(name).startswith("white space: ")},
             },
         )
-    st.download_button(
-        "Download all accounts by products",
-        data=lambda: to_csv(accounts.round(2)),
-        file_name="white_space.csv",
-        mime="text/csv",
-        on_click="ignore",
-    )
+    download("Download all accounts by products", partial(accounts.round, 2), "white_space.csv")
 
 
 book = compute.book_of(state.scenario())

@@ -7,11 +7,9 @@ from functools import partial
 import pandas as pd
 import streamlit as st
 
-from sim.book.faults import BadRows
+from pages.parts.tables import download
 from sim.book.intake.gather import Gathered, Matched
 from sim.book.intake.importing import Count, refused_rows, rules
-from sim.book.intake.sheet import Sheet
-from sim.share.tables import to_csv
 from sim.words import exact_money
 
 
@@ -59,12 +57,12 @@ def goes_on_without(matched: list[Matched], outcome: Gathered) -> bool:
     row = st.container(horizontal=True)
     for file in matched:
         if any(fault.file == file.sheet.file for fault in bad):
-            row.download_button(
+            download(
                 f"Download the refused rows of {file.mapping.kind}",
-                data=partial(_refused_csv, file.sheet, bad),
-                file_name=f"refused_{file.mapping.kind}.csv",
-                mime="text/csv",
-                on_click="ignore",
+                partial(refused_rows, file.sheet, bad),
+                f"refused_{file.mapping.kind}.csv",
+                place=row,
+                key=f"refused_{file.sheet.file}",
             )
     if outcome.result.book is None:
         return False
@@ -73,7 +71,3 @@ def goes_on_without(matched: list[Matched], outcome: Gathered) -> bool:
     return st.checkbox(
         f"Go on without {refused:,} row{'s' if refused > 1 else ''} (\\{arr} of ARR in accounts)", key="import_go_on"
     )
-
-
-def _refused_csv(sheet: Sheet, bad: tuple[BadRows, ...]) -> bytes:
-    return to_csv(refused_rows(sheet, bad))

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -17,7 +16,7 @@ from sim.book.dates import Days, days
 from sim.book.faults import Fault, refusal
 from sim.book.intake.source import Source, file_name, read_sheets
 from sim.book.intake.spellings import KNOWN_HEADERS
-from sim.book.schema import Book, Floats, Ints, content, freeze
+from sim.book.schema import Book, Floats, Ints, digest_of, freeze
 from sim.book.table import Table, as_table
 
 NEW, CHURN, RENEWAL = EVENTS.index("new"), EVENTS.index("churn"), EVENTS.index("renewal")
@@ -51,11 +50,7 @@ class History:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the content, the file's name apart: the key of every cache."""
-        sha = hashlib.sha256()
-        for field in fields(self):
-            if field.name != "name":
-                sha.update(field.name.encode() + b"\0" + content(getattr(self, field.name)) + b"\0")
-        return sha.hexdigest()
+        return digest_of(self)
 
 
 @dataclass(frozen=True)

@@ -89,15 +89,20 @@ class Book:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of the content (names of the file and of the book apart): the key of every cache."""
-        sha = hashlib.sha256()
-        for part in (self, self.team):
-            for field in fields(part):
-                if field.name not in ("name", "team"):
-                    sha.update(field.name.encode() + b"\0" + content(getattr(part, field.name)) + b"\0")
-        return sha.hexdigest()
+        return digest_of(self, self.team)
 
 
-def content(value: Any) -> bytes:
+def digest_of(*parts: Any) -> str:
+    """SHA-256 of the fields of dataclasses, in order; names of files and books, and parts given apart, left out."""
+    sha = hashlib.sha256()
+    for part in parts:
+        for field in fields(part):
+            if field.name not in ("name", "team"):
+                sha.update(field.name.encode() + b"\0" + _content(getattr(part, field.name)) + b"\0")
+    return sha.hexdigest()
+
+
+def _content(value: Any) -> bytes:
     """What a digest is made of: arrays by their bytes, texts with their lengths."""
     if isinstance(value, np.ndarray):
         return value.tobytes()
