@@ -16,6 +16,7 @@ from sim.decide.customers import cost_to_serve, segments
 from sim.decide.customers.cost_to_serve import Served
 from sim.decide.customers.serving import MODELS, SERVING, hourly_cost, serving
 from sim.problems import InputError
+from sim.runs.setting import key_of
 from sim.words import money
 
 EXAMPLE = pd.DataFrame(
@@ -108,7 +109,7 @@ def _models(usual: dict[str, str]) -> dict[str, str]:
         edited = st.data_editor(
             pd.DataFrame({"segment": list(usual), "model": list(usual.values())}),
             hide_index=True,
-            key=f"models {compute.key_of(*usual.items())[:12]}",
+            key=f"models {key_of(*usual.items())[:12]}",
             disabled=["segment"],
             column_config={
                 "segment": "Segment",

@@ -18,6 +18,7 @@ from sim.book.samples import SAMPLE_DATA
 from sim.book.schema import Book
 from sim.decide.customers import white_space
 from sim.problems import InputError
+from sim.runs.setting import key_of
 from sim.words import money
 
 HOW = """
@@ -94,7 +95,7 @@ def _products(book: Book) -> Products | None:
 
 
 def _key(content: bytes, book: Book) -> str:
-    return compute.key_of(hashlib.sha256(content).hexdigest(), *book.account_id, book.arr.tobytes())
+    return key_of(hashlib.sha256(content).hexdigest(), *book.account_id, book.arr.tobytes())
 
 
 def _weights() -> dict[str, float]:

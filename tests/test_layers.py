@@ -18,10 +18,11 @@ BELOW: dict[str, set[str]] = {
     "world": {"words", "problems"},
     "plan": {"words", "problems"},
     "engine": {"words", "problems", "book", "world", "plan"},
-    "decide": {"words", "problems", "book", "world", "plan", "engine"},
-    "share": {"words", "problems", "book", "world", "plan", "engine", "decide"},
-    "import_command": {"words", "problems", "book", "share"},
-    "__main__": {"words", "problems", "book", "world", "plan", "engine", "decide", "share", "import_command"},
+    "runs": {"words", "problems", "book", "world", "plan", "engine"},
+    "decide": {"words", "problems", "book", "world", "plan", "engine", "runs"},
+    "share": {"words", "problems", "book", "world", "plan", "engine", "runs", "decide"},
+    "command": {"words", "problems", "book", "world", "plan", "engine", "runs", "decide", "share"},
+    "__main__": {"words", "problems", "book", "world", "plan", "engine", "runs", "decide", "share", "command"},
     "__init__": set(),
 }
 """What each room under sim/ may import besides itself."""

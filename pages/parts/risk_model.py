@@ -32,6 +32,7 @@ from sim.book.samples import load_sample_renewals
 from sim.book.schema import Book, Floats
 from sim.decide.customers import renewal_risk, risk_pictures
 from sim.problems import InputError
+from sim.runs.setting import key_of
 from sim.words import percent
 
 
@@ -130,7 +131,7 @@ def probabilities(book: Book, key: str, outcomes: Outcomes) -> Floats | None:
     if not names:
         st.info("Choose at least one feature.")
         return None
-    full = compute.key_of(key, *names)
+    full = key_of(key, *names)
     found = _fitted(full, outcomes, tuple(names))
     scores, fit = found.scores, found.fit
     spread = retention(fit, features, book.arr)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import argparse
 import json
 from dataclasses import asdict, replace
-from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +19,7 @@ from sim.book.intake.source import read_sheets
 from sim.book.intake.spellings import KINDS, KNOWN_HEADERS
 from sim.book.intake.store import keep_book
 from sim.book.intake.tables import account_file, history_file, team_file
+from sim.command.options import as_of
 from sim.problems import InputError, Problem
 from sim.share.tables import to_csv
 from sim.words import exact_money
@@ -61,11 +61,11 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON instead of sentences")
 
 
-def run_import(options: argparse.Namespace, as_of: date | None) -> str:
+def answer(options: argparse.Namespace) -> str:
     """The report. Raises InputError with every problem; nothing but refused rows is written then."""
     memory = read_memory(Path(options.map_file)) if options.map_file else {}
     files = _matched(_sheets(options), memory, options)
-    gathered = gather(files, ote=options.make_team, as_of=as_of, name=Path(options.accounts).stem)
+    gathered = gather(files, ote=options.make_team, as_of=as_of(options.as_of), name=Path(options.accounts).stem)
     result = gathered.result
     if result.bad and options.out:
         _write_refused(files, gathered, Path(options.out))

@@ -1,0 +1,134 @@
+"""What the commands share: which book, which plan in force, which world, whose luck; read with all problems at once."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any, TypeVar
+
+from sim.book.read import read_book
+from sim.book.samples import SAMPLES, load_sample
+from sim.book.schema import Book
+from sim.engine.run import MAX_MONTHS, MAX_TRIALS, MONTHS, TRIALS, check_size
+from sim.plan.read import PLAN_PRESETS, load_plan
+from sim.plan.schema import Plan
+from sim.problems import InputError, Problem
+from sim.runs.setting import Setting
+from sim.world.parameters import ASSUMPTIONS, WORLD_PRESETS, World, world_preset
+
+T = TypeVar("T")
+
+PLANS = f"plan.toml, or a preset: {', '.join(PLAN_PRESETS)}"
+
+
+def command(commands: Any, name: str, help: str, description: str) -> argparse.ArgumentParser:
+    """The parser of a command that simulates, with the options of its setting. commands: as argparse makes it."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=help,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        description=description,
+        epilog="assumptions for --set (default, range):\n"
+        + "\n".join(
+            f"  {row.name:26} {row.label} ({row.default:g}, {row.low:g} to {row.high:g} {row.unit})"
+            for row in ASSUMPTIONS.values()
+        ),
+    )
+    parser.add_argument("--book", required=True, help=f"accounts.csv, or a sample book: {', '.join(SAMPLES)}")
+    parser.add_argument("--team", help="team.csv (not needed with a sample book)")
+    parser.add_argument("--as-of", help="first month, as 2026-01-01; default: the month of the earliest renewal")
+    parser.add_argument("--current", default="current_80_20", help=f"the plan in force: {PLANS} (default: %(default)s)")
+    parser.add_argument("--world", default="base", help=f"{', '.join(WORLD_PRESETS)} (default: %(default)s)")
+    parser.add_argument(
+        "--set", action="append", default=[], metavar="NAME=VALUE", help="override an assumption; may be repeated"
+    )
+    parser.add_argument("--trials", type=int, default=TRIALS, help=f"1 to {MAX_TRIALS:,} (default: %(default)s)")
+    parser.add_argument("--months", type=int, default=MONTHS, help=f"horizon, 1 to {MAX_MONTHS} (default: %(default)s)")
+    parser.add_argument("--seed", type=int, default=1, help="0 or above (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
+    return parser
+
+
+def setting_and_plans(
+    options: argparse.Namespace, plans: list[str], *checks: Callable[[], object]
+) -> tuple[Setting, list[Plan]]:
+    """The setting and the plans of ``--plan``. Raises InputError with the problems of them all.
+
+    checks: of further options; each raises InputError when one is wrong.
+    """
+    problems: list[Problem] = []
+
+    def attempt(read: Callable[[], T]) -> T | None:
+        try:
+            return read()
+        except InputError as error:
+            problems.extend(error.problems)
+        return None
+
+    book = attempt(lambda: _book(options))
+    current = attempt(lambda: read_plan("--current", options.current))
+    read = [attempt(lambda name=name: read_plan("--plan", name)) for name in plans]  # type: ignore[misc]
+    world = attempt(lambda: _world(options))
+    attempt(lambda: check_size(options.trials, options.months, options.seed))
+    for check in checks:
+        attempt(check)
+    if problems or book is None or current is None or world is None:
+        raise InputError(problems)
+    setting = Setting(book, current, world, options.seed, options.trials, options.months)
+    return setting, [plan for plan in read if plan is not None]
+
+
+@contextmanager
+def blaming(option: str) -> Iterator[None]:
+    """Several plans are given: a problem of one of them says of which."""
+    try:
+        yield
+    except InputError as error:
+        raise InputError(_placed(problem, option) for problem in error.problems) from None
+
+
+def _placed(problem: Problem, option: str) -> Problem:
+    return replace(problem, where=option if problem.where == "plan" else f"{option}, {problem.where}")
+
+
+def read_plan(option: str, name: str) -> Plan:
+    """A preset or a file, given with ``option``. Raises InputError."""
+    with blaming(option):
+        return load_plan(name)
+
+
+def _book(options: argparse.Namespace) -> Book:
+    if options.team is None:
+        if Path(options.book).suffix:
+            raise InputError([Problem("--team", "", "is missing: give the team.csv that goes with the accounts")])
+        if options.as_of is not None:
+            raise InputError([Problem("--as-of", options.as_of, "goes with a book of your own, not with a sample")])
+        return load_sample(options.book)
+    return read_book(Path(options.book), Path(options.team), as_of=as_of(options.as_of))
+
+
+def as_of(text: str | None) -> date | None:
+    """The date of ``--as-of``, if given. Raises InputError."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise InputError([Problem("--as-of", text, "must be a date like 2026-01-01")]) from None
+
+
+def _world(options: argparse.Namespace) -> World:
+    overrides, problems = {}, []
+    for item in options.set:
+        name, _, value = item.partition("=")
+        try:
+            overrides[name.strip()] = float(value)
+        except ValueError:
+            problems.append(Problem(f"--set {name}", value, "must be a number, as in --set churn_cut=0.05"))
+    if problems:
+        raise InputError(problems)
+    return world_preset(options.world).changed(overrides)
