@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts import compute, state, target_charts
 from pages.parts.problems import show_problems
-from pages.parts.tables import download
+from pages.parts.tables import dollars, download
 from sim.book.schema import Book
 from sim.decide.compare import Summary, differences
 from sim.decide.targets import handover
@@ -107,7 +107,7 @@ def _draw(stage: Stage, wishes: Wishes, hours: Hours, found: Found) -> None:
             "account_id": st.column_config.TextColumn("Account", pinned=True),
             "account_name": "Name",
             "segment": "Segment",
-            "arr": st.column_config.NumberColumn("ARR", format="$%,d"),
+            "arr": dollars("ARR"),
             "renewal_month": st.column_config.NumberColumn("Renews in month", help="1 = the first month simulated."),
             "from_csm": "From",
             "to_csm": "To",

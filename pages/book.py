@@ -8,7 +8,7 @@ import streamlit as st
 
 from pages.parts import bring, compute, state
 from pages.parts.literal import literal
-from pages.parts.tables import download
+from pages.parts.tables import dollars, download, hundredfold, rate
 from sim.book.columns import dictionary
 from sim.book.intake.spellings import KINDS
 from sim.book.intake.tables import account_file, team_file, template
@@ -17,7 +17,6 @@ from sim.share.tables import account_table, segment_table
 from sim.words import money, percent
 
 COLUMNS = "Columns and templates"
-_dollars = partial(st.column_config.NumberColumn, format="$%,d")
 
 
 def _in_use() -> None:
@@ -38,21 +37,21 @@ def _in_use() -> None:
     ):
         row.metric(label, value, width=150)
     st.dataframe(
-        segments.assign(renewal=100.0 * segments["renewal"]),
+        hundredfold(segments, "renewal"),
         hide_index=True,
         width="stretch",
         column_config={
             "segment": "Segment",
             "accounts": st.column_config.NumberColumn("Accounts", format="%,d"),
-            "arr": _dollars("ARR"),
-            "renewal": st.column_config.NumberColumn("Expected renewal", format="%.1f %%", help="Weighted by ARR."),
-            "whitespace": _dollars("White space"),
+            "arr": dollars("ARR"),
+            "renewal": rate("Expected renewal", help="Weighted by ARR."),
+            "whitespace": dollars("White space"),
         },
     )
     with st.expander(f"All {len(book):,} accounts"):
         accounts = account_table(book)
         st.dataframe(
-            accounts.assign(renewal_probability=100.0 * accounts["renewal_probability"]),
+            hundredfold(accounts, "renewal_probability"),
             hide_index=True,
             width="stretch",
             height=420,
@@ -61,14 +60,14 @@ def _in_use() -> None:
                 "account_name": "Name",
                 "csm_id": "CSM",
                 "segment": "Segment",
-                "arr": _dollars("ARR"),
+                "arr": dollars("ARR"),
                 "renewal_month": st.column_config.NumberColumn(
                     "Renews in month", help="1 = the first month simulated."
                 ),
                 "term_months": "Term, months",
-                "renewal_probability": st.column_config.NumberColumn("Renewal", format="%.1f %%"),
-                "upsell_whitespace": _dollars("Upsell"),
-                "cross_sell_whitespace": _dollars("Cross-sell"),
+                "renewal_probability": rate("Renewal"),
+                "upsell_whitespace": dollars("Upsell"),
+                "cross_sell_whitespace": dollars("Cross-sell"),
             },
         )
     row = st.container(horizontal=True)

@@ -8,7 +8,7 @@ import streamlit as st
 from pages.parts import compute, state, target_charts
 from pages.parts.pair import run_both
 from pages.parts.problems import show_problems
-from pages.parts.tables import download
+from pages.parts.tables import download, hundredfold
 from sim.decide.targets import capacity
 from sim.decide.targets.hours import HOUR_ROWS, Hours
 from sim.problems import InputError
@@ -103,7 +103,7 @@ with answer:
         row.metric(label, value, help=help, width=130)
     target_charts.hours(months, plan.hours, capacity.load_finding(months))
     st.dataframe(
-        levels.assign(load=100.0 * levels["load"]),
+        hundredfold(levels, "load"),
         hide_index=True,
         width="stretch",
         height=min(38 + 35 * len(levels), 640),

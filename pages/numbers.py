@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -12,7 +11,7 @@ import streamlit as st
 
 from pages.parts import compute, number_charts, state
 from pages.parts.problems import show_problems
-from pages.parts.tables import download
+from pages.parts.tables import dollars, download, hundredfold, points_gap, rate, whole
 from sim.book.columns import HISTORY_COLUMNS, dictionary
 from sim.book.history import differences, ledger, read_history
 from sim.book.schema import Book
@@ -21,16 +20,6 @@ from sim.decide.past.quarters import LABELS, Past, bridge, churn_rates, logo_bri
 from sim.decide.past.today import DEFINITIONS, MISSING, from_book_alone, retention_by_segment
 from sim.problems import InputError
 from sim.words import money, percent, points
-
-_dollars = partial(st.column_config.NumberColumn, format="$%,d")
-_rate = partial(st.column_config.NumberColumn, format="%.1f %%")
-_points = partial(st.column_config.NumberColumn, format="%+.1f pp")
-_whole = partial(st.column_config.NumberColumn, format="%,d")
-
-
-def _hundred(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
-    """Fractions as the column formats want them."""
-    return table.assign(**{name: 100.0 * table[name] for name in columns})
 
 
 def _table(table: pd.DataFrame, columns: Mapping[str, Any], label: str, file: str, exact: pd.DataFrame) -> None:
@@ -68,9 +57,9 @@ def _agreement(past: Past) -> None:
     with st.expander(f"The {len(gaps):,} accounts that differ"):
         columns = {
             "account_id": "Account",
-            "arr_history": _dollars("ARR by history"),
-            "arr_book": _dollars("ARR in the book"),
-            "difference": _dollars("Difference"),
+            "arr_history": dollars("ARR by history"),
+            "arr_book": dollars("ARR in the book"),
+            "difference": dollars("Difference"),
             "why": "Why",
         }
         _table(gaps, columns, "Download the differences", "history_differences.csv", gaps)
@@ -88,23 +77,23 @@ def _quarters(quarters: pd.DataFrame, logos: pd.DataFrame, rates: pd.DataFrame) 
     with right:
         number_charts.movements(past_pictures.movements(quarters), past_pictures.movements_finding(rates), height=400)
     with st.expander("All quarters in figures"):
-        figures: dict[str, Any] = {name: _dollars(label, help=DEFINITIONS.get(label)) for name, label in LABELS.items()}
+        figures: dict[str, Any] = {name: dollars(label, help=DEFINITIONS.get(label)) for name, label in LABELS.items()}
         _table(quarters, {"quarter": "Quarter"} | figures, "Download the bridge", "arr_bridge.csv", quarters)
         both = rates.merge(logos, on="quarter")
         columns: dict[str, Any] = {
             "quarter": "Quarter",
-            "gross_churn": _rate("Gross churn", help=DEFINITIONS["Gross churn, $"]),
-            "net_churn": _rate("Net churn", help=DEFINITIONS["Net churn, $"]),
-            "logo_churn": _rate("Logo churn", help=DEFINITIONS["Logo churn"]),
-            "arr_lost": _dollars("ARR lost"),
-            "arr_expanded": _dollars("Expansion", help=DEFINITIONS["Expansion"]),
-            "opening": _whole("Customers, opening"),
-            "new": _whole("New"),
-            "logos_lost": _whole("Lost", help=DEFINITIONS["Logos lost"]),
-            "closing": _whole("Customers, closing"),
+            "gross_churn": rate("Gross churn", help=DEFINITIONS["Gross churn, $"]),
+            "net_churn": rate("Net churn", help=DEFINITIONS["Net churn, $"]),
+            "logo_churn": rate("Logo churn", help=DEFINITIONS["Logo churn"]),
+            "arr_lost": dollars("ARR lost"),
+            "arr_expanded": dollars("Expansion", help=DEFINITIONS["Expansion"]),
+            "opening": whole("Customers, opening"),
+            "new": whole("New"),
+            "logos_lost": whole("Lost", help=DEFINITIONS["Logos lost"]),
+            "closing": whole("Customers, closing"),
         }
         both = both[list(columns)]
-        shown = _hundred(both, "gross_churn", "net_churn", "logo_churn")
+        shown = hundredfold(both, "gross_churn", "net_churn", "logo_churn")
         _table(shown, columns, "Download churn by quarter", "churn_by_quarter.csv", both)
 
 
@@ -115,18 +104,18 @@ def _retention(table: pd.DataFrame | None) -> None:
         return
     columns = {
         "segment": st.column_config.TextColumn("Segment", pinned=True),
-        "customers": _whole("Customers", help="With ARR 12 months ago."),
-        "opening_arr": _dollars("ARR then"),
-        "grr": _rate("GRR", help=DEFINITIONS["GRR"]),
-        "grr_error": _points("± se", format="%.1f pp", help=DEFINITIONS["Standard error"]),
-        "grr_benchmark": _rate("Benchmark GRR", help=DEFINITIONS["Benchmark"]),
-        "grr_gap": _points("Gap"),
-        "nrr": _rate("NRR", help=DEFINITIONS["NRR"]),
-        "nrr_benchmark": _rate("Benchmark NRR", help=DEFINITIONS["Benchmark"]),
-        "nrr_gap": _points("Gap, NRR"),
-        "logo_retention": _rate("Logo retention", help=DEFINITIONS["Logo retention"]),
+        "customers": whole("Customers", help="With ARR 12 months ago."),
+        "opening_arr": dollars("ARR then"),
+        "grr": rate("GRR", help=DEFINITIONS["GRR"]),
+        "grr_error": points_gap("± se", format="%.1f pp", help=DEFINITIONS["Standard error"]),
+        "grr_benchmark": rate("Benchmark GRR", help=DEFINITIONS["Benchmark"]),
+        "grr_gap": points_gap("Gap"),
+        "nrr": rate("NRR", help=DEFINITIONS["NRR"]),
+        "nrr_benchmark": rate("Benchmark NRR", help=DEFINITIONS["Benchmark"]),
+        "nrr_gap": points_gap("Gap, NRR"),
+        "logo_retention": rate("Logo retention", help=DEFINITIONS["Logo retention"]),
     }
-    shown = _hundred(table, *(name for name in columns if name not in ("segment", "customers", "opening_arr")))
+    shown = hundredfold(table, *(name for name in columns if name not in ("segment", "customers", "opening_arr")))
     _table(shown, columns, "Download retention by segment", "retention.csv", table)
 
 
@@ -168,9 +157,9 @@ def _revenue(book: Book, past: Past | None) -> None:
         columns: dict[str, Any] = {
             "quarter": "Quarter",
             "kind": "",
-            "revenue": _dollars("Revenue", help=DEFINITIONS["Revenue"]),
+            "revenue": dollars("Revenue", help=DEFINITIONS["Revenue"]),
         }
-        columns |= {name: _dollars(name.upper()) for name in revenue.BANDS}
+        columns |= {name: dollars(name.upper()) for name in revenue.BANDS}
         _table(table, columns, "Download revenue", "revenue.csv", table)
 
 
@@ -192,15 +181,15 @@ def _book_alone(book: Book) -> None:
     )  # fmt: skip
     columns = {
         "segment": "Segment",
-        "accounts": _whole("Accounts"),
-        "arr": _dollars("ARR"),
-        "due_12": _dollars("Due in 12 months"),
-        "renewal": _rate("Expected renewal"),
-        "expected_loss": _dollars("Expected loss"),
-        "grr_expected": _rate("GRR expected"),
-        "grr_benchmark": _rate("Benchmark GRR"),
+        "accounts": whole("Accounts"),
+        "arr": dollars("ARR"),
+        "due_12": dollars("Due in 12 months"),
+        "renewal": rate("Expected renewal"),
+        "expected_loss": dollars("Expected loss"),
+        "grr_expected": rate("GRR expected"),
+        "grr_benchmark": rate("Benchmark GRR"),
     }
-    shown = _hundred(table, "renewal", "grr_expected", "grr_benchmark")
+    shown = hundredfold(table, "renewal", "grr_expected", "grr_benchmark")
     _table(shown, columns, "Download", "book_alone.csv", table)
     st.markdown("**What only a history can tell**\n\n" + "\n".join(f"- {sentence}" for sentence in MISSING))
     file = st.file_uploader("history.csv", type="csv", key="history_file")

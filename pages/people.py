@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import streamlit as st
 
 from pages.parts import compute, state
 from pages.parts.pair import run_both
-from pages.parts.tables import download
+from pages.parts.tables import dollars, download, hundredfold, rate, signed_dollars
 from sim.share.tables import csm_table
 
 RATES = ["attainment_now", "attainment_then", "no_payout"]
@@ -28,10 +26,8 @@ st.caption(
     f"{lose} of {len(table)} would expect to earn over 5 % less than today. "
     "P10, P50 and P90 are variable pay under the candidate."
 )
-dollars = partial(st.column_config.NumberColumn, format="$%,d")
-rate = partial(st.column_config.NumberColumn, format="%.1f %%")
 st.dataframe(
-    table.assign(**{name: 100.0 * table[name] for name in RATES}),
+    hundredfold(table, *RATES),
     hide_index=True,
     width="stretch",
     height=560,
@@ -41,7 +37,7 @@ st.dataframe(
         "level": "Level",
         "pay_now": dollars("Pay now"),
         "pay_then": dollars("Pay, candidate"),
-        "change": st.column_config.NumberColumn("Change, $", format="%+,d"),
+        "change": signed_dollars("Change, $"),
         "p10": dollars("P10", help="Variable pay under the candidate that 10 % of trials stay below."),
         "p50": dollars("P50", help="The median of variable pay under the candidate."),
         "p90": dollars("P90", help="Variable pay under the candidate that 10 % of trials exceed."),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -11,7 +10,7 @@ import streamlit as st
 
 from pages.parts import applied, compute, risk_charts, risk_model, state
 from pages.parts.problems import show_problems
-from pages.parts.tables import download
+from pages.parts.tables import dollars, download, hundredfold, rate
 from sim.book.risk import PUBLISHED, Override, fit_cohort, overridden, override_table, read_overrides
 from sim.book.schema import Book, Floats
 from sim.decide.customers import renewal_risk, risk_pictures
@@ -131,9 +130,9 @@ def _listed(overrides: pd.DataFrame, label: str, file: str) -> None:
         column_config={
             "account_id": "Account",
             "account_name": "Name",
-            "arr": st.column_config.NumberColumn("ARR", format="$%,d"),
-            "computed": st.column_config.NumberColumn("Computed", format="%.1f %%"),
-            "override": st.column_config.NumberColumn("Override", format="%.1f %%"),
+            "arr": dollars("ARR"),
+            "computed": rate("Computed"),
+            "override": rate("Override"),
             "reason": "Reason",
         },
     )
@@ -144,9 +143,8 @@ def _accounts(book: Book, computed: Floats, used: Floats) -> None:
     table = renewal_risk.probability_table(book, computed, used)
     with st.expander(f"All {len(book):,} accounts, riskiest dollars first"):
         shares = ["now", "computed", "used"]
-        rate = partial(st.column_config.NumberColumn, format="%.1f %%")
         st.dataframe(
-            table.assign(**{name: 100 * table[name] for name in shares}),
+            hundredfold(table, *shares),
             hide_index=True,
             width="stretch",
             height=420,
@@ -154,11 +152,11 @@ def _accounts(book: Book, computed: Floats, used: Floats) -> None:
                 "account_id": st.column_config.TextColumn("Account", pinned=True),
                 "account_name": "Name",
                 "segment": "Segment",
-                "arr": st.column_config.NumberColumn("ARR", format="$%,d"),
+                "arr": dollars("ARR"),
                 "now": rate("In the book now"),
                 "computed": rate("Computed"),
                 "used": rate("With overrides"),
-                "at_risk": st.column_config.NumberColumn("ARR at risk", format="$%,d", help="ARR x (1 - renewal)."),
+                "at_risk": dollars("ARR at risk", help="ARR x (1 - renewal)."),
             },
         )
         download("Download as CSV", table, "renewal_risk.csv")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cache, partial
+from functools import cache
 
 import altair as alt
 import pandas as pd
@@ -11,7 +11,7 @@ import streamlit as st
 from pages.parts import compute, state
 from pages.parts.charts import Spec, draw, kept
 from pages.parts.problems import show_problems
-from pages.parts.tables import download
+from pages.parts.tables import dollars, download, hundredfold, rate, signed_dollars, whole
 from sim.decide.customers import cost_to_serve, segments
 from sim.decide.customers.cost_to_serve import Served
 from sim.decide.customers.serving import MODELS, SERVING, hourly_cost, serving
@@ -35,9 +35,6 @@ HOW = """
   **Cost to serve**: its hours at the loaded cost of a CSM hour, for the same share. **Margin**: what is left.
 * **Managed exit**: accounts with a negative margin. White space is shown beside them, as it may be a reason to stay.
 """
-_dollars = partial(st.column_config.NumberColumn, format="$%,d")
-_rate = partial(st.column_config.NumberColumn, format="%.1f %%")
-_whole = partial(st.column_config.NumberColumn, format="%,d")
 
 
 @cache
@@ -129,7 +126,7 @@ def _exits(served: Served) -> None:
         return
     st.caption("Accounts whose expected cost to serve exceeds what they bring. Choose rows to see part of them leave.")
     chosen = st.dataframe(
-        table.assign(renewal_probability=100 * table["renewal_probability"]),
+        hundredfold(table, "renewal_probability"),
         hide_index=True,
         width="stretch",
         height=320,
@@ -141,13 +138,13 @@ def _exits(served: Served) -> None:
             "account_name": "Name",
             "csm_id": "CSM",
             "segment": "Segment",
-            "arr": _dollars("ARR"),
-            "renewal_probability": _rate("Renewal"),
-            "white_space": _dollars("White space"),
+            "arr": dollars("ARR"),
+            "renewal_probability": rate("Renewal"),
+            "white_space": dollars("White space"),
             "hours": st.column_config.NumberColumn("Hours a year", format="%.1f"),
-            "brings": _dollars("Brings", help="Gross margin over the next 12 months, for as long as it stays."),
-            "cost": _dollars("Cost to serve", help="CSM hours over the next 12 months, for as long as it stays."),
-            "margin": st.column_config.NumberColumn("Margin, $", format="%+,d"),
+            "brings": dollars("Brings", help="Gross margin over the next 12 months, for as long as it stays."),
+            "cost": dollars("Cost to serve", help="CSM hours over the next 12 months, for as long as it stays."),
+            "margin": signed_dollars("Margin, $"),
         },
     )
     rows = chosen["selection"]["rows"] or list(range(len(table)))
@@ -173,25 +170,25 @@ picture = cost_to_serve.share_picture(table)
 title = cost_to_serve.share_finding(table)
 draw(_shares_spec(), picture, title, f"{title}. Shares by segment.", 110 + 66 * (len(table) - 1), "segment_shares")
 st.dataframe(
-    table.assign(**{name: 100 * table[name] for name in ("arr_share", "risk_share", "white_share", "cost_share")}),
+    hundredfold(table, "arr_share", "risk_share", "white_share", "cost_share"),
     hide_index=True,
     width="stretch",
     column_order=["segment", "accounts", "arr", "arr_share", "risk", "risk_share", "white", "white_share", "model",
                   "hours", "cost", "cost_share", "margin"],
     column_config={
         "segment": st.column_config.TextColumn("Segment", pinned=True),
-        "accounts": _whole("Accounts"),
-        "arr": _dollars("ARR"),
-        "arr_share": _rate("of ARR"),
-        "risk": _dollars("ARR at risk", help="ARR x (1 - renewal probability)."),
-        "risk_share": _rate("of risk"),
-        "white": _dollars("White space"),
-        "white_share": _rate("of white space"),
+        "accounts": whole("Accounts"),
+        "arr": dollars("ARR"),
+        "arr_share": rate("of ARR"),
+        "risk": dollars("ARR at risk", help="ARR x (1 - renewal probability)."),
+        "risk_share": rate("of risk"),
+        "white": dollars("White space"),
+        "white_share": rate("of white space"),
         "model": "Service model",
-        "hours": _whole("Hours a year"),
-        "cost": _dollars("Cost to serve", help="Expected over the next 12 months."),
-        "cost_share": _rate("of its ARR"),
-        "margin": _dollars("Margin", help="Gross margin less cost to serve, expected over the next 12 months."),
+        "hours": whole("Hours a year"),
+        "cost": dollars("Cost to serve", help="Expected over the next 12 months."),
+        "cost_share": rate("of its ARR"),
+        "margin": dollars("Margin", help="Gross margin less cost to serve, expected over the next 12 months."),
     },
 )  # fmt: skip
 needed = served.hours.sum() / assumed["productive_hours"]

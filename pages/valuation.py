@@ -11,7 +11,7 @@ import streamlit as st
 
 from pages.parts import compute, number_charts, state
 from pages.parts.problems import show_problems
-from pages.parts.tables import download
+from pages.parts.tables import dollars, download, rate
 from sim.book.history import ledger
 from sim.decide.past.costs import ACTIVITIES, arr_by_activity, cost_table, economics, investment, investment_finding
 from sim.decide.past.quarters import past_quarters
@@ -26,7 +26,6 @@ from sim.decide.past.valuation import (
 from sim.problems import InputError
 from sim.world.economics import ECONOMICS
 
-_dollars = partial(st.column_config.NumberColumn, format="$%,d")
 _ratio = partial(st.column_config.NumberColumn, format="%.2f")
 
 
@@ -57,8 +56,8 @@ def _ask_costs(entered: dict[str, dict[str, float]], key: str) -> None:
             key=f"costs_{key}",
             column_config={
                 "activity": st.column_config.TextColumn("ARR", help="Expanded: cross-sell and price increases."),
-                "arr": _dollars("In 12 months", min_value=0, help="From the history; enter your own without one."),
-                "spent": _dollars("Spent on it", min_value=0, help="In the same 12 months. Empty: not known."),
+                "arr": dollars("In 12 months", min_value=0, help="From the history; enter your own without one."),
+                "spent": dollars("Spent on it", min_value=0, help="In the same 12 months. Empty: not known."),
                 "starting": _ratio("Starting ratio", help="Spent per dollar of ARR. Pacific Crest 2016, medium."),
             },
         )
@@ -143,11 +142,11 @@ _table(
     {
         "segment": st.column_config.TextColumn("Segment", pinned=True),
         "customers": st.column_config.NumberColumn("Customers", format="%,d"),
-        "arr": _dollars("ARR", help="Of an average customer."),
-        "gross": _dollars("Gross", help=VALUATION_DEFINITIONS["Lifetime value, gross"]),
-        "net": _dollars("Net", help=VALUATION_DEFINITIONS["Lifetime value, net"]),
-        "after_cost": _dollars("After cost", help=VALUATION_DEFINITIONS["Lifetime value, after cost"]),
-        "renewal": st.column_config.NumberColumn("Renewal", format="%.1f %%", help="Weighted by ARR."),
+        "arr": dollars("ARR", help="Of an average customer."),
+        "gross": dollars("Gross", help=VALUATION_DEFINITIONS["Lifetime value, gross"]),
+        "net": dollars("Net", help=VALUATION_DEFINITIONS["Lifetime value, net"]),
+        "after_cost": dollars("After cost", help=VALUATION_DEFINITIONS["Lifetime value, after cost"]),
+        "renewal": rate("Renewal", help="Weighted by ARR."),
         "term_months": st.column_config.NumberColumn("Term, months", format="%.1f"),
         "lifetime": st.column_config.NumberColumn(
             "Lifetime, years", format="%.1f", help=VALUATION_DEFINITIONS["Expected lifetime"]

@@ -12,7 +12,7 @@ import streamlit as st
 from pages.parts import applied, compute, state
 from pages.parts.charts import MONEY, Spec, draw, kept
 from pages.parts.problems import show_problems
-from pages.parts.tables import download
+from pages.parts.tables import dollars, download
 from sim.book.products import Products, read_products
 from sim.book.samples import SAMPLE_DATA
 from sim.book.schema import Book
@@ -33,7 +33,6 @@ HOW = """
 """
 _PRODUCTS = alt.Axis(orient="top", labelAngle=-60, ticks=False, labelOverlap=False, labelLimit=110)
 _ACCOUNTS = alt.Axis(labelLimit=120, ticks=False, labelOverlap=False)
-_dollars = partial(st.column_config.NumberColumn, format="$%,d")
 
 
 @cache
@@ -126,11 +125,11 @@ def _take_away(accounts: pd.DataFrame) -> None:
                 "account_id": st.column_config.TextColumn("Account", pinned=True),
                 "account_name": "Name",
                 "segment": "Segment",
-                "arr": _dollars("ARR"),
-                "upsell": _dollars("Upsell"),
-                "cross_sell": _dollars("Cross-sell"),
+                "arr": dollars("ARR"),
+                "upsell": dollars("Upsell"),
+                "cross_sell": dollars("Cross-sell"),
                 "complexity": st.column_config.NumberColumn("Complexity", format="%.1f"),
-                **{str(name): _dollars() for name in accounts if str(name).startswith("white space: ")},
+                **{str(name): dollars() for name in accounts if str(name).startswith("white space: ")},
             },
         )
     download("Download all accounts by products", partial(accounts.round, 2), "white_space.csv")
@@ -184,10 +183,10 @@ st.dataframe(
     column_config={
         "product": "Product",
         "holders": st.column_config.NumberColumn("Accounts that hold it", format="%,d"),
-        "paid": _dollars("They pay"),
-        "upsell": _dollars("Upsell"),
-        "cross_sell": _dollars("Cross-sell"),
-        "white_space": _dollars("White space"),
+        "paid": dollars("They pay"),
+        "upsell": dollars("Upsell"),
+        "cross_sell": dollars("Cross-sell"),
+        "white_space": dollars("White space"),
     },
 )
 st.markdown("#### Complexity")

@@ -1,14 +1,26 @@
-"""What tables on pages share: the download of a table as it is."""
+"""What tables on pages share: the formats of the field, and the download of a table as it is."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from sim.share.tables import to_csv
+
+dollars = partial(st.column_config.NumberColumn, format="$%,d")
+signed_dollars = partial(st.column_config.NumberColumn, format="%+,d")
+rate = partial(st.column_config.NumberColumn, format="%.1f %%")
+points_gap = partial(st.column_config.NumberColumn, format="%+.1f pp")
+whole = partial(st.column_config.NumberColumn, format="%,d")
+
+
+def hundredfold(table: pd.DataFrame, *columns: str) -> pd.DataFrame:
+    """Fractions as the formats of rates and points want them."""
+    return table.assign(**{name: 100.0 * table[name] for name in columns})
 
 
 def download(
