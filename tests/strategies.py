@@ -31,6 +31,7 @@ from sim.plan.schema import (
 from sim.world.parameters import ASSUMPTIONS, World
 
 LEVELS = ("csm", "lead")
+SEGMENTS = ("Large", "Small")
 PERIODS: tuple[Period, ...] = ("month", "quarter", "half", "year")
 
 
@@ -84,7 +85,7 @@ def book_of(
         account_id=tuple(f"A{a:03d}" for a in number),
         account_name=tuple(f"Account {a}" for a in number),
         csm=number % n_csms,
-        segment=("All",) * n_accounts,
+        segment=tuple(SEGMENTS[a % 3 % 2] for a in number),
         arr=arr,
         renewal_month=rng.integers(0, term),
         term_months=term,

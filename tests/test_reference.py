@@ -56,11 +56,17 @@ def assert_same(stage: Stage, plan: Plan) -> None:
     for name, tolerance in (
         ("flows", DOUBLE),
         ("paid", DOUBLE),
+        ("earned", DOUBLE),
+        ("guarantee_earned", DOUBLE),
+        ("above_target", DOUBLE),
         ("effort", DOUBLE),
         ("csm_pay", SINGLE),
         ("csm_lost", SINGLE),
         ("csm_expansion", SINGLE),
         ("attainment", SINGLE),
+        ("csm_leaves", 0.0),
+        ("segment_lost", SINGLE),
+        ("segment_expansion", SINGLE),
     ):
         # Each flow, component or CSM on a scale of its own.
         rows = zip(getattr(fast, name), getattr(plain, name), strict=True)

@@ -108,10 +108,15 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
     owed = np.empty((n_components, LANES))  # months whose target is carried forward
     attained = np.empty((n_components, LANES))
     attained_months = np.empty((n_components, LANES))
+    above = np.empty((n_components, LANES))  # paid so far beyond target pay
+    segment_lost = np.empty((f.n_segments, LANES))
+    segment_sold = np.empty((f.n_segments, LANES))
 
     for block in range(n_blocks):
         for lane in range(LANES):
             response[lane] = 1.0 + f.response_spread * draws.response[block, lane]
+        segment_lost[:] = 0.0
+        segment_sold[:] = 0.0
         for c in range(n_csms):
             start = f.first[c]
             n_accounts = f.first[c + 1] - start
@@ -135,9 +140,11 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
             served[:] = 0.0
             ramping[:] = 0.0
             paid_so_far[:] = 0.0
+            above[:] = 0.0
             owed[:] = 0.0
             attained[:] = 0.0
             attained_months[:] = 0.0
+            period_opens = 0
 
             for t in range(n_months):
                 usual = anchor[c, t]
@@ -206,6 +213,8 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                         left,
                         totals,
                         flows,
+                        segment_lost,
+                        segment_sold,
                     )
                     if clawing:
                         since = max(t - terms.clawback_months, 0)
@@ -271,7 +280,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                 results.anchor[block, c, t, PAY_RATIO] = lane_sum(ratio)
                 results.anchor[block, c, t, ORPHANED] = lane_sum(orphaned)
                 cost = f.replacement_cost * terms.base[c] * 12.0
-                leave(f, draws, block, c, t, ratio, usual[PAY_RATIO], cost, vacant, seniority, flows)
+                leave(f, draws, block, c, t, ratio, usual[PAY_RATIO], cost, vacant, seniority, flows, results)
 
                 # The period closes and pays.
                 if terms.closes[c, t]:
@@ -280,10 +289,12 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                         block,
                         c,
                         t,
+                        period_opens,
                         totals,
                         served,
                         ramping,
                         paid_so_far,
+                        above,
                         owed,
                         attained,
                         attained_months,
@@ -291,12 +302,14 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                         results,
                         slip,
                     )
+                    period_opens = t + 1
                 for lane in range(LANES):
                     if flows[LEAVERS, lane] > 0.0:
                         # A leaver's pay of the period in progress is forfeit; a successor earns from her first day.
                         served[lane] = 0.0
                         ramping[lane] = 0.0
                         paid_so_far[:, lane] = 0.0
+                        above[:, lane] = 0.0
                         owed[:, lane] = 0.0
                 for flow in range(N_FLOWS):
                     for lane in range(LANES):
@@ -306,3 +319,11 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                     months = attained_months[i, lane]
                     mean = attained[i, lane] / months if months > 0.0 else np.nan
                     results.attainment[block, c, i, lane] = mean
+            for a in range(n_accounts):
+                s = f.segment[start + a]
+                for lane in range(LANES):
+                    segment_sold[s, lane] += space_then[a, lane] - upsell_left[a, lane] - cross_left[a, lane]
+        for s in range(f.n_segments):
+            for lane in range(LANES):
+                results.segment_lost[block, s, lane] = segment_lost[s, lane]
+                results.segment_expansion[block, s, lane] = segment_sold[s, lane]

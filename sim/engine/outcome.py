@@ -14,17 +14,24 @@ from sim.engine.state import FLOWS, Results
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
+Counts = NDArray[np.uint8]
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """One plan, all trials. T = n_trials, H = n_months, C = n_csms, I = n_components.
+    """One plan, all trials. T = n_trials, H = n_months, C = n_csms, I = n_components, S = segments.
 
     flows: (n_flows, H, T), team totals of each month, rows as in state.FLOWS.
     paid: (I, H, T), variable pay by component in the month its period closes, USD.
+    earned: (I, H, T), the same pay spread evenly over the months of the period that it was paid for, USD.
+        guarantee_earned: (H, T), what ramp guarantees add, likewise. Over the horizon they add up to what was paid.
+    above_target: (I, H, T), the part of ``paid`` beyond target pay, USD. A true-up may bring it down again; of a SPIF,
+        which has no target, it means nothing.
     effort: (C, H, n_tasks), mean effort that reached the customers (effort x skill x ramp; 0 while vacant).
     csm_pay: (C, T), variable pay over the horizon, USD. csm_lost, csm_expansion: (C, T), USD a year of ARR.
     attainment: (C, I, T), mean attainment over the measured windows; NaN when nothing was due.
+    csm_leaves: (C, T), times that the seat's holder left.
+    segment_opening_arr: (S,); segment_lost, segment_expansion: (S, T), USD a year of ARR, by name in ``segments``.
     """
 
     opening_arr: float
@@ -37,13 +44,21 @@ class Outcome:
     csm_opening_arr: Floats
     csm_target: Floats
     csm_base: Floats
+    segments: tuple[str, ...]
+    segment_opening_arr: Floats
     flows: Floats
     paid: Floats
+    earned: Floats
+    guarantee_earned: Floats
+    above_target: Floats
     effort: Floats
     csm_pay: Floats32
     csm_lost: Floats32
     csm_expansion: Floats32
     attainment: Floats32
+    csm_leaves: Counts
+    segment_lost: Floats32
+    segment_expansion: Floats32
 
     @property
     def n_trials(self) -> int:

@@ -20,17 +20,21 @@ _, AT_TARGET, CARRIED = range(len(NO_RENEWAL_DUE))
 
 
 class Slip(NamedTuple):
-    """What a payday works with, (LANES,) each: a measure's level, whether there is one, target payouts, pay."""
+    """What a payday works with, (LANES,) each: a measure's level, whether there is one, target payouts, pay; months
+    paid for, and what a month of the period earns."""
 
     level: Floats
     exists: NDArray[np.bool_]
     share: Floats
     variable: Floats
+    months: Floats
+    monthly: Floats
 
 
 @compiled
 def new_slip() -> Slip:
-    return Slip(np.empty(LANES), np.empty(LANES, dtype=np.bool_), np.empty(LANES), np.empty(LANES))
+    exists = np.empty(LANES, dtype=np.bool_)
+    return Slip(np.empty(LANES), exists, np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty(LANES))
 
 
 @compiled
@@ -76,10 +80,12 @@ def close_period(
     block: int,
     c: int,
     t: int,
+    opens: int,
     totals: Floats,
     served: Floats,
     ramping: Floats,
     paid_so_far: Floats,
+    above: Floats,
     owed: Floats,
     attained: Floats,
     attained_months: Floats,
@@ -87,8 +93,12 @@ def close_period(
     results: Results,
     slip: Slip,
 ) -> None:
-    """Pay what the period has earned; a true-up pays the year to date less what was paid, never back."""
-    level, exists, share, variable = slip
+    """Pay what the period since month ``opens`` has earned; a true-up pays the year to date less what was paid, never
+    back.
+
+    above: (n_components, LANES), paid for the window so far beyond target pay; a true-up may take some of it back.
+    """
+    level, exists, share, variable, months, monthly = slip
     so_far = float(t + 1 - terms.opens[c, t])
     resets = terms.resets[c, t]
     carries = terms.no_renewal_due == CARRIED
@@ -96,7 +106,9 @@ def close_period(
     without = 1.0 if terms.no_renewal_due == AT_TARGET or (carries and last) else 0.0
     for lane in range(LANES):
         variable[lane] = 0.0
-    for i in range(len(terms.weight)):
+    n_components = len(terms.weight)
+    each_month = 1.0 / (t + 1 - opens)
+    for i in range(n_components):
         quota, monthly_pay = terms.quota[c, i], terms.monthly_pay[c, i]
         measured(terms.measure[i], totals, so_far, level, exists)
         for lane in range(LANES):
@@ -105,7 +117,8 @@ def close_period(
         for lane in range(LANES):
             there = exists[lane]
             carried = owed[i, lane] if there or (carries and last) else 0.0
-            share[lane] = (share[lane] if there else without) * (served[lane] + carried)
+            months[lane] = served[lane] + carried
+            share[lane] = (share[lane] if there else without) * months[lane]
             if resets:
                 owed[i, lane] = 0.0 if there else owed[i, lane] + (served[lane] if carries and not last else 0.0)
                 attained[i, lane] += level[lane] * so_far if there else 0.0
@@ -121,13 +134,26 @@ def close_period(
             paid_so_far[i, lane] += pay
             variable[lane] += pay
             results.paid[block, i, t, lane] += pay
+            monthly[lane] = pay * each_month
+            beyond = paid_so_far[i, lane] - months[lane] * monthly_pay
+            beyond = beyond if beyond > 0.0 else 0.0
+            results.above_target[block, i, t, lane] += beyond - above[i, lane]
+            above[i, lane] = beyond
+        for month in range(opens, t + 1):
+            for lane in range(LANES):
+                results.earned[block, i, month, lane] += monthly[lane]
     full_guarantee = terms.guarantee * terms.target[c]
     for lane in range(LANES):
         floor = full_guarantee * ramping[lane]
         short = floor - variable[lane]
-        flows[GUARANTEE_PAY, lane] = short if short > 0.0 else 0.0
+        short = short if short > 0.0 else 0.0
+        flows[GUARANTEE_PAY, lane] = short
+        monthly[lane] = short * each_month
         results.csm_pay[block, c, lane] += np.float32(floor if short > 0.0 else variable[lane])
         ramping[lane] = 0.0
+    for month in range(opens, t + 1):
+        for lane in range(LANES):
+            results.earned[block, n_components, month, lane] += monthly[lane]
     if resets:
         for lane in range(LANES):
             opened = totals[ARR_AT_OPENING, lane] + totals[NET, lane]
@@ -136,6 +162,7 @@ def close_period(
         totals[:] = 0.0
         totals[ARR_AT_OPENING] = variable
         paid_so_far[:] = 0.0
+        above[:] = 0.0
 
 
 @compiled

@@ -24,6 +24,7 @@ class Portfolio:
     renewal_account, renewal_month: (n_renewals,), sorted by account, then month.
     base, ote: (n_csms,), USD a year under the plan in force.
     skill: (n_csms, n_tasks), 1 = average, for retention, upsell, cross-sell, KPI.
+    segments: names, sorted. segment: (n_accounts,), index into them.
     """
 
     book: Book
@@ -41,6 +42,8 @@ class Portfolio:
     base: Floats
     ote: Floats
     skill: Floats
+    segments: tuple[str, ...]
+    segment: Ints
 
     @property
     def n_accounts(self) -> int:
@@ -64,6 +67,12 @@ class Portfolio:
         """Sum over each CSM's accounts: (n_accounts, ...) -> (n_csms, ...)."""
         return np.add.reduceat(values, self.first[:-1], axis=0)
 
+    def by_segment(self, values: Floats) -> Floats:
+        """Sum over each segment's accounts: (n_accounts,) -> (n_segments,)."""
+        total = np.zeros(len(self.segments))
+        np.add.at(total, self.segment, values)
+        return total
+
 
 def prepare(book: Book, current: Plan, n_months: int) -> Portfolio:
     """The book under the plan in force, for a horizon of ``n_months``."""
@@ -81,6 +90,7 @@ def prepare(book: Book, current: Plan, n_months: int) -> Portfolio:
     base = np.where(np.isnan(team.base_salary), team.ote * fixed, team.base_salary)
     ote = np.where(np.isnan(team.ote), team.base_salary / fixed, team.ote)
     ones = np.ones(len(team))
+    segments, segment = np.unique(np.array(book.segment), return_inverse=True)
     portfolio = Portfolio(
         book=book,
         n_months=n_months,
@@ -97,6 +107,8 @@ def prepare(book: Book, current: Plan, n_months: int) -> Portfolio:
         base=base,
         ote=ote,
         skill=np.column_stack([team.skill_retention, team.skill_upsell, team.skill_cross_sell, ones]),
+        segments=tuple(segments.tolist()),
+        segment=segment[order].astype(np.int64),
     )
     for value in vars(portfolio).values():
         if isinstance(value, np.ndarray):

@@ -18,8 +18,10 @@ from sim.engine.reference_state import (
     Ledger,
     Renewals,
     Run,
+    Sales,
     Seats,
     by_csm,
+    by_segment,
     by_trial,
     in_blocks,
     opening,
@@ -47,7 +49,11 @@ def walk(ground: Field, terms: Terms, anchor: Floats, draws: Draws) -> tuple[Res
     flows = np.zeros((len(FLOWS), n_months, n_trials))
     paid = np.zeros((n_components, n_months, n_trials))
     anchors = np.zeros((n_trials, n_csms, n_months, N_ANCHOR))
-    csm_pay, csm_lost, csm_expansion = np.zeros((3, n_trials, n_csms))
+    earned = np.zeros((n_components + 1, n_months, n_trials))
+    above_target = np.zeros((n_components, n_months, n_trials))
+    csm_pay, csm_lost, csm_expansion, csm_leaves = np.zeros((4, n_trials, n_csms))
+    segment_lost, segment_expansion = np.zeros((2, n_trials, ground.n_segments))
+    opens = np.zeros(n_csms, dtype=np.int64)  # of the payout period
 
     for t in range(n_months):
         usual = anchor[:, t].T
@@ -56,26 +62,36 @@ def walk(ground: Field, terms: Terms, anchor: Floats, draws: Draws) -> tuple[Res
         effort, forecast = choose_effort(run, t, ledger, productivity)
         reached = effort * productivity
         renewals = renew(run, t, accounts, ledger, reached, vacant)
-        booked, discount = expand(run, t, accounts, ledger, reached, vacant, forecast)
-        measure(run, t, ledger, renewals, booked, reached)
+        sales = expand(run, t, accounts, ledger, reached, vacant, forecast)
+        measure(run, t, ledger, renewals, sales.booked, reached)
         ratio = np.where(vacant, usual[PAY_RATIO], pay_ratio(run, t, forecast))
         leavers = leave(run, t, seats, ratio)
-        pay, guarantee = close_period(run, t, accounts, seats, ledger)
+        pay, guarantee, above = close_period(run, t, accounts, seats, ledger)
         forfeit(seats, ledger, leavers)
 
         csm_lost += renewals.lost
-        csm_expansion += booked.sum(axis=0)
+        csm_expansion += sales.booked.sum(axis=0)
+        csm_leaves += leavers
         csm_pay += pay.sum(axis=0) + guarantee
+        segment_lost += renewals.segments
+        segment_expansion += sales.segments
         paid[:, t] = pay.sum(axis=2)
+        above_target[:, t] = above.sum(axis=2)
+        for since in range(t + 1):
+            its = (opens <= since) / (t + 1.0 - opens)
+            earned[:, since] += [(its * amount).sum(axis=1) for amount in (*pay, guarantee)]
+        opens[terms.closes[:, t]] = t + 1
         anchors[:, :, t] = np.stack([*reached, ratio, vacant], axis=-1)
         month = {
             "churn": renewals.churn,
             "contraction": renewals.contraction,
             "erosion": renewals.erosion,
             "uplift": renewals.uplift,
-            "upsell": booked[0],
-            "cross_sell": booked[1],
-            "discount": discount,
+            "upsell": sales.booked[0],
+            "cross_sell": sales.booked[1],
+            "discount": sales.discount,
+            "pulled": sales.pulled,
+            "put_off": sales.put_off,
             "accounts_lost": renewals.accounts,
             "base_pay": ~vacant * terms.base,
             "guarantee_pay": guarantee,
@@ -94,11 +110,16 @@ def walk(ground: Field, terms: Terms, anchor: Floats, draws: Draws) -> tuple[Res
     results = Results(
         flows=in_blocks(np.moveaxis(flows, -1, 0)),
         paid=in_blocks(np.moveaxis(paid, -1, 0)),
+        earned=in_blocks(np.moveaxis(earned, -1, 0)),
+        above_target=in_blocks(np.moveaxis(above_target, -1, 0)),
         anchor=in_blocks(anchors).sum(axis=-1),
         csm_pay=in_blocks(csm_pay).astype(np.float32),
         csm_lost=in_blocks(csm_lost).astype(np.float32),
         csm_expansion=in_blocks(csm_expansion).astype(np.float32),
         attainment=in_blocks(measured.transpose(1, 2, 0)).astype(np.float32),
+        csm_leaves=in_blocks(csm_leaves).astype(np.uint8),
+        segment_lost=in_blocks(segment_lost).astype(np.float32),
+        segment_expansion=in_blocks(segment_expansion).astype(np.float32),
     )
     return results, accounts
 
@@ -155,6 +176,7 @@ def renew(run: Run, t: int, accounts: Accounts, ledger: Ledger, reached: Floats,
         uplift=by_csm(run, uplift, due),
         accounts=by_csm(run, leaves, due),
         clawed=np.stack([by_csm(run, sum(sold, start=0.0 * arr) * leaves, due) for sold in recent]),
+        segments=by_segment(run, churn + contraction + erosion, due),
     )
 
 
@@ -166,10 +188,12 @@ def expand(
     reached: Floats,
     vacant: Flags,
     forecast: Floats,
-) -> tuple[Floats, Floats]:
-    """Upsell and cross-sell arrive and use up white space: ARR booked, by sale (2, T, C), and given away (T, C)."""
+) -> Sales:
+    """Upsell and cross-sell arrive and use up white space."""
     ground = run.ground
-    booked, discount = np.zeros((2, *vacant.shape)), np.zeros(vacant.shape)
+    booked = np.zeros((2, *vacant.shape))
+    discount, pulled, put_off = np.zeros((3, *vacant.shape))
+    segments = np.zeros((len(vacant), ground.n_segments))
     world = (
         (run.draws.upsell, ground.upsell_chance, ground.upsell_take),
         (run.draws.cross_sell, ground.cross_sell_chance, ground.cross_sell_take),
@@ -189,19 +213,23 @@ def expand(
             new_arr = _sell(closes, take, space)
         else:
             pull, push = (moved[:, run.owner] for moved in _timing(run, t, task, chance, vacant, forecast))
-            put_off = (luck < push) & ~accounts.pulled[sale]
-            new_arr = _sell(closes & ~put_off & ~accounts.pulled[sale], take, space)
-            new_arr += _sell(accounts.put_off[sale], take, space)
+            waits = (luck < push) & ~accounts.pulled[sale]
+            new_arr = _sell(closes & ~waits & ~accounts.pulled[sale], take, space)
+            late_arr = _sell(accounts.put_off[sale], take, space)
             early = by_trial(draws[:, min(t + 1, run.n_months - 1)]) < pull
             pulled_arr = _sell(early, take, space)
-            new_arr += pulled_arr * (1.0 - ground.pull_discount)
+            early_arr = pulled_arr * (1.0 - ground.pull_discount)
+            new_arr += late_arr + early_arr
+            pulled += by_csm(run, early_arr)
+            put_off += by_csm(run, late_arr)
             discount += by_csm(run, pulled_arr * ground.pull_discount)
             accounts.closed_early |= pulled_arr > 0.0
-            accounts.put_off[sale], accounts.pulled[sale] = put_off, early
+            accounts.put_off[sale], accounts.pulled[sale] = waits, early
         accounts.arr += new_arr
         accounts.sold[sale].append(new_arr)
         booked[sale] = by_csm(run, new_arr)
-    return booked, discount
+        segments += by_segment(run, new_arr)
+    return Sales(booked, discount, pulled, put_off, segments)
 
 
 def _sell(deal: Flags, take: float, space: Floats) -> Floats:

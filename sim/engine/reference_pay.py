@@ -5,6 +5,8 @@ T = n_trials, C = n_csms, K = n_tasks, I = n_components, R = rows (components, t
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from sim.engine.compile import GROSS, LOGO, NET, NO_RENEWAL_DUE, NPS, Terms
@@ -78,13 +80,22 @@ def pay_ratio(run: Run, t: int, forecast: Floats) -> Floats:
     return pay / run.ground.market_pay
 
 
-def close_period(run: Run, t: int, accounts: Accounts, seats: Seats, ledger: Ledger) -> tuple[Floats, Floats]:
-    """Pay by component (I, T, C) and what the ramp guarantee adds (T, C), USD, of the CSMs whose period ends."""
+class Payday(NamedTuple):
+    """USD. pay: (I, T, C), by component. guarantee: (T, C), what ramp guarantees add. above: (I, T, C), change of what
+    was paid beyond target pay in the window."""
+
+    pay: Floats
+    guarantee: Floats
+    above: Floats
+
+
+def close_period(run: Run, t: int, accounts: Accounts, seats: Seats, ledger: Ledger) -> Payday:
+    """What is paid to the CSMs whose period ends, USD."""
     terms = run.terms
     closes, resets = terms.closes[:, t], terms.resets[:, t]
-    pay = np.zeros_like(ledger.paid)
+    pay, raised = np.zeros((2, *ledger.paid.shape))
     if not closes.any():
-        return pay, pay[0]
+        return Payday(pay, pay[0], pay)
     last = t + 1 == run.n_months
     months = (t + 1 - terms.opens[:, t]).astype(np.float64)
     rule = NO_RENEWAL_DUE[terms.no_renewal_due]
@@ -96,8 +107,10 @@ def close_period(run: Run, t: int, accounts: Accounts, seats: Seats, ledger: Led
         if gate >= 0:
             gate_level, gated = _level(terms.measure[gate], ledger, months)
             share = np.where(gated & (gate_level < terms.gate_minimum[i]), 0.0, share)
-        earned = share * (seats.served + ledger.owed[i]) * terms.monthly_pay[:, i]
-        pay[i] = closes * np.maximum(earned - ledger.paid[i], 0.0)
+        target = (seats.served + ledger.owed[i]) * terms.monthly_pay[:, i]
+        pay[i] = closes * np.maximum(share * target - ledger.paid[i], 0.0)
+        beyond = np.maximum(ledger.paid[i] + pay[i] - target, 0.0)
+        raised[i] = closes * (beyond - ledger.above[i])
         carried = np.where(exists | (rule != "carry"), 0.0, ledger.owed[i] + seats.served)
         ledger.owed[i] = np.where(resets, carried, ledger.owed[i])
         ledger.attained[i] += resets * exists * attainment * months
@@ -108,13 +121,14 @@ def close_period(run: Run, t: int, accounts: Accounts, seats: Seats, ledger: Led
     guarantee = closes * np.maximum(floor - variable, 0.0)
     seats.guaranteed[:, closes] = 0.0
     ledger.paid = np.where(resets, 0.0, ledger.paid + pay)
+    ledger.above = np.where(resets, 0.0, ledger.above + raised)
     seats.served[:, resets] = 0.0
     ledger.totals[:, :, resets] = 0.0
     ledger.due[:, resets] = 0.0
     ledger.logos_due[:, resets] = 0.0
     if resets.any():
         ledger.opening[:, resets] = by_csm(run, accounts.arr)[:, resets]
-    return pay, guarantee
+    return Payday(pay, guarantee, raised)
 
 
 def forfeit(seats: Seats, ledger: Ledger, leavers: Flags) -> None:
@@ -122,6 +136,7 @@ def forfeit(seats: Seats, ledger: Ledger, leavers: Flags) -> None:
     seats.served[leavers] = 0.0
     seats.guaranteed[leavers] = 0.0
     ledger.paid[:, leavers] = 0.0
+    ledger.above[:, leavers] = 0.0
     ledger.owed[:, leavers] = 0.0
 
 

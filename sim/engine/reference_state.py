@@ -75,7 +75,8 @@ class Ledger:
 
     totals: (n_measures, T, C), over the measured window so far: losses for gross and logo retention, change of ARR for
         net retention. due, logos_due, opening: what they are compared with, (T, C).
-    paid, owed: (I, T, C), USD paid for the window so far; months whose target is carried forward.
+    paid, above, owed: (I, T, C), USD paid for the window so far, and beyond target pay; months whose target is carried
+        forward.
     attained, months: (I, T, C), sum of attainment x months over the windows measured, and of the months.
     """
 
@@ -84,13 +85,17 @@ class Ledger:
     logos_due: Floats
     opening: Floats
     paid: Floats
+    above: Floats
     owed: Floats
     attained: Floats
     months: Floats
 
 
 class Renewals(NamedTuple):
-    """One month's renewals; (T, C) each but clawed (2, T, C): bookings taken back, by sale. ARR, and accounts lost."""
+    """One month's renewals, ARR, and accounts lost; (T, C) each but these two.
+
+    clawed: (2, T, C), bookings taken back, by sale. segments: (T, S), ARR lost.
+    """
 
     churn: Floats
     contraction: Floats
@@ -98,10 +103,24 @@ class Renewals(NamedTuple):
     uplift: Floats
     accounts: Floats
     clawed: Floats
+    segments: Floats
 
     @property
     def lost(self) -> Floats:
         return self.churn + self.contraction + self.erosion
+
+
+class Sales(NamedTuple):
+    """One month's upsell and cross-sell, ARR. booked: (2, T, C), by sale. discount: (T, C), given away to close early.
+
+    pulled, put_off: (T, C), booked a month early, and a month late. segments: (T, S), booked.
+    """
+
+    booked: Floats
+    discount: Floats
+    pulled: Floats
+    put_off: Floats
+    segments: Floats
 
 
 def opening(run: Run, n_trials: int) -> tuple[Accounts, Seats, Ledger]:
@@ -125,16 +144,17 @@ def opening(run: Run, n_trials: int) -> tuple[Accounts, Seats, Ledger]:
         put_off=[nobody() for _ in SALES],
     )
     seats = Seats(np.zeros(team), np.ones(team, dtype=bool), *np.zeros((3, *team)))
-    nothing = np.zeros((4, n_components, *team))
+    nothing = np.zeros((5, n_components, *team))
     ledger = Ledger(
         totals=np.zeros((len(MEASURES), *team)),
         due=np.zeros(team),
         logos_due=np.zeros(team),
         opening=by_csm(run, accounts.arr),
         paid=nothing[0],
-        owed=nothing[1],
-        attained=nothing[2],
-        months=nothing[3],
+        above=nothing[1],
+        owed=nothing[2],
+        attained=nothing[3],
+        months=nothing[4],
     )
     return accounts, seats, ledger
 
@@ -145,6 +165,13 @@ def by_csm(run: Run, values: NDArray[Any], of: NDArray[np.int64] | slice = slice
     owner, first = np.unique(run.owner[of], return_index=True)
     if len(owner):
         total[:, owner] = np.add.reduceat(values, first, axis=1, dtype=np.float64)
+    return total
+
+
+def by_segment(run: Run, values: Floats, of: NDArray[np.int64] | slice = slice(None)) -> Floats:
+    """Sum over each segment's accounts: (T, n) -> (T, S). of: the n accounts."""
+    belongs = run.ground.segment[of, None] == np.arange(run.ground.n_segments)
+    total: Floats = values @ belongs.astype(np.float64)
     return total
 
 

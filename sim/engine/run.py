@@ -162,7 +162,7 @@ def _run(ground: Field, terms: Terms, anchor: Floats, store: DrawStore, starts: 
     def part(start: int) -> Results:
         draws = store.at(start)
         n_csms, n_months = terms.level.shape[:2]
-        results = new_results(len(draws.response), n_csms, n_months, len(terms.weight))
+        results = new_results(len(draws.response), n_csms, n_months, len(terms.weight), ground.n_segments)
         run_blocks(ground, terms, anchor, draws, results)
         return results
 
@@ -192,6 +192,7 @@ def outcome(stage: Stage, plan: Plan, terms: Terms, parts: list[Results]) -> Out
 
     components = plan.components
     n = len(components)
+    earned: Floats = joined("earned")  # type: ignore[assignment]
     return Outcome(
         opening_arr=stage.portfolio.opening_arr,
         opening_accounts=stage.portfolio.n_accounts,
@@ -201,13 +202,21 @@ def outcome(stage: Stage, plan: Plan, terms: Terms, parts: list[Results]) -> Out
         on_cost_rate=stage.world.on_cost,
         csm_ids=stage.portfolio.book.team.csm_id,
         csm_opening_arr=stage.forecast.opening_arr,
+        segments=stage.portfolio.segments,
+        segment_opening_arr=stage.portfolio.by_segment(stage.portfolio.arr),
         csm_target=terms.target * stage.portfolio.n_months,
         csm_base=terms.base * stage.portfolio.n_months,
         flows=joined("flows"),  # type: ignore[arg-type]
         paid=joined("paid")[:n],  # type: ignore[arg-type]
+        earned=earned[:n],
+        guarantee_earned=earned[-1],
+        above_target=joined("above_target")[:n],  # type: ignore[arg-type]
         effort=mean_anchor(parts)[..., :N_TASKS],
         csm_pay=joined("csm_pay"),  # type: ignore[arg-type]
         csm_lost=joined("csm_lost"),  # type: ignore[arg-type]
         csm_expansion=joined("csm_expansion"),  # type: ignore[arg-type]
         attainment=joined("attainment")[:, :n],  # type: ignore[arg-type]
+        csm_leaves=joined("csm_leaves"),  # type: ignore[arg-type]
+        segment_lost=joined("segment_lost"),  # type: ignore[arg-type]
+        segment_expansion=joined("segment_expansion"),  # type: ignore[arg-type]
     )

@@ -16,8 +16,10 @@ from sim.world.parameters import World
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 Ints = NDArray[np.int64]
+Counts = NDArray[np.uint8]
 
-# Rows of Results.flows: team totals of a month. USD a year of ARR, accounts, or USD.
+# Rows of Results.flows: team totals of a month. USD a year of ARR, accounts, or USD. ``pulled`` and ``put_off`` are
+# bookings of the month that the timing lever brought forward from the next, or put off from the one before.
 FLOWS = (
     "churn",
     "contraction",
@@ -26,6 +28,8 @@ FLOWS = (
     "upsell",
     "cross_sell",
     "discount",
+    "pulled",
+    "put_off",
     "accounts_lost",
     "base_pay",
     "guarantee_pay",
@@ -45,6 +49,8 @@ FLOWS = (
     UPSELL_ARR,
     CROSS_ARR,
     DISCOUNT,
+    PULLED,
+    PUT_OFF,
     ACCOUNTS_LOST,
     BASE_PAY,
     GUARANTEE_PAY,
@@ -52,7 +58,7 @@ FLOWS = (
     LEAVERS,
     STAFFED,
     EFFORT,
-) = range(14)
+) = range(16)
 N_FLOWS = len(FLOWS)
 
 N_MEASURES = len(MEASURES)
@@ -71,7 +77,8 @@ class Field(NamedTuple):
     """Book and world as the kernel reads them. A = n_accounts, C = n_csms, H = n_months, E = n_renewals.
 
     log_odds: (A,), of renewal. contraction_p, erosion_p, uplift_p: (A,), given a renewal. uplift_most: (A,), fraction.
-    skill: (C, n_tasks). market_pay: (C,), USD a month, on-target earnings under the plan in force.
+    segment: (A,), its number, below n_segments. skill: (C, n_tasks).
+    market_pay: (C,), USD a month, on-target earnings under the plan in force.
     kpi_mean: (C, 3), kpi_sd, kpi_lift: (3,). Scalars are the world's, per month where they are rates.
     """
 
@@ -85,11 +92,13 @@ class Field(NamedTuple):
     erosion_p: Floats
     uplift_p: Floats
     uplift_most: Floats
+    segment: Ints
     skill: Floats
     market_pay: Floats
     kpi_mean: Floats
     kpi_sd: Floats
     kpi_lift: Floats
+    n_segments: int
     b: float
     kappa: float
     response_spread: float
@@ -116,33 +125,47 @@ class Field(NamedTuple):
 
 
 class Results(NamedTuple):
-    """What a run of some blocks writes. B = n_blocks, I = n_components.
+    """What a run of some blocks writes. B = n_blocks, I = n_components, S = n_segments.
 
     flows: (B, N_FLOWS, H, LANES). paid: (B, I, H, LANES), USD paid at the end of a month, by component.
+    earned: (B, I + 1, H, LANES), the same in the months of the period paid for; what guarantees add comes last.
+    above_target: (B, I, H, LANES), the part of ``paid`` that lifts the window's total above target pay, USD.
     anchor: (B, C, H, N_ANCHOR), sums over the lanes.
     csm_pay: (B, C, LANES), variable pay of the horizon, USD. csm_lost, csm_expansion: (B, C, LANES), ARR.
     attainment: (B, C, I, LANES), mean over the measured windows, weighted by their months.
         NaN when nothing was measured.
+    csm_leaves: (B, C, LANES), times that the seat's holder left.
+    segment_lost, segment_expansion: (B, S, LANES), ARR.
     """
 
     flows: Floats
     paid: Floats
+    earned: Floats
+    above_target: Floats
     anchor: Floats
     csm_pay: Floats32
     csm_lost: Floats32
     csm_expansion: Floats32
     attainment: Floats32
+    csm_leaves: Counts
+    segment_lost: Floats32
+    segment_expansion: Floats32
 
 
-def new_results(n_blocks: int, n_csms: int, n_months: int, n_components: int) -> Results:
+def new_results(n_blocks: int, n_csms: int, n_months: int, n_components: int, n_segments: int) -> Results:
     return Results(
         flows=np.zeros((n_blocks, N_FLOWS, n_months, LANES)),
         paid=np.zeros((n_blocks, n_components, n_months, LANES)),
+        earned=np.zeros((n_blocks, n_components + 1, n_months, LANES)),
+        above_target=np.zeros((n_blocks, n_components, n_months, LANES)),
         anchor=np.zeros((n_blocks, n_csms, n_months, N_ANCHOR)),
         csm_pay=np.zeros((n_blocks, n_csms, LANES), dtype=np.float32),
         csm_lost=np.zeros((n_blocks, n_csms, LANES), dtype=np.float32),
         csm_expansion=np.zeros((n_blocks, n_csms, LANES), dtype=np.float32),
         attainment=np.zeros((n_blocks, n_csms, n_components, LANES), dtype=np.float32),
+        csm_leaves=np.zeros((n_blocks, n_csms, LANES), dtype=np.uint8),
+        segment_lost=np.zeros((n_blocks, n_segments, LANES), dtype=np.float32),
+        segment_expansion=np.zeros((n_blocks, n_segments, LANES), dtype=np.float32),
     )
 
 
@@ -163,11 +186,13 @@ def field(portfolio: Portfolio, world: World) -> Field:
         erosion_p=risk.erosion_probability,
         uplift_p=np.minimum(world.uplift_probability, 1.0 - risk.erosion_probability),
         uplift_most=2.0 * world.uplift_rate * uplift_share(portfolio.term_months),
+        segment=portfolio.segment,
         skill=portfolio.skill,
         market_pay=portfolio.ote / 12.0,
         kpi_mean=kpi_means(portfolio, world),
         kpi_sd=kpi_noise(world),
         kpi_lift=world.kappa_kpi * np.array(KPI_SCALE),
+        n_segments=len(portfolio.segments),
         b=log_odds_per_effort(world),
         kappa=world.kappa_expansion,
         response_spread=world.response_spread,

@@ -26,6 +26,8 @@ from sim.engine.state import (
     FOUNDER,
     LEAVERS,
     LOGOS_DUE,
+    PULLED,
+    PUT_OFF,
     REPLACEMENT,
     STAFFED,
     UPLIFT,
@@ -36,7 +38,7 @@ from sim.engine.state import (
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
-PULL, PUT_OFF = 0, 1
+PULL, PUSH = 0, 1
 
 
 @compiled
@@ -88,18 +90,22 @@ def renew(
     left: Floats,
     totals: Floats,
     flows: Floats,
+    segment_lost: Floats,
+    segment_sold: Floats,
 ) -> None:
     """One renewal, of account ``j`` of the book, ``a`` of the CSM.
 
     odds, sway: (LANES,), what the month adds to the account's log-odds, and what the effort adds at influenceability 1.
     A uniform draw below a probability p is, divided by p, uniform again: it sets the size of what happens.
     left: (LANES,), 1 where the account leaves.
+    segment_lost, segment_sold: (n_segments, LANES), ARR lost now, and sold since the renewal before.
     """
     contraction_p, erosion_p, uplift_p = f.contraction_p[j], f.erosion_p[j], f.uplift_p[j]
     most_shrunk = 2.0 * f.contraction_depth / contraction_p if contraction_p > 0.0 else 0.0
     most_cut = 2.0 * f.erosion_depth / erosion_p if erosion_p > 0.0 else 0.0
     most_raised = f.uplift_most[j] / uplift_p if uplift_p > 0.0 else 0.0
     log_odds = f.log_odds[j]
+    s = f.segment[j]
     for lane in range(LANES):
         alive = contract[a, lane] > 0.0
         arr = contract[a, lane] + space_then[a, lane] - upsell_left[a, lane] - cross_left[a, lane]
@@ -127,6 +133,8 @@ def renew(
         totals[GROSS, lane] += churned + shrunk + cut
         totals[LOGO, lane] += left[lane]
         totals[RENEWALS, lane] += 1.0 if stays else 0.0
+        segment_lost[s, lane] += churned + shrunk + cut
+        segment_sold[s, lane] += arr - contract[a, lane]
         contract[a, lane] = kept - cut + raised
         closed_early[a, lane] = 0.0
         upsell_left[a, lane] = upsell_left[a, lane] if stays else 0.0
@@ -190,14 +198,14 @@ def choose_timing(
     moves: Floats,
     s: Scratch,
 ) -> None:
-    """Chance that a deal of next month is pulled into this one (row PULL of ``moves``), of this one put off (PUT_OFF).
+    """Chance that a deal of next month is pulled into this one (row PULL of ``moves``), of this one put off (PUSH).
 
     At a period's end deals are pulled forward if they pay more now, less the discount, and put off if they pay less:
     the marginal pay of this period against that of the next, both expected. At other times both are 0.
     """
     for lane in range(LANES):
         moves[PULL, lane] = 0.0
-        moves[PUT_OFF, lane] = 0.0
+        moves[PUSH, lane] = 0.0
     if not terms.closes[c, t] or t + 1 == terms.closes.shape[1]:
         return
     task = UPSELL + sale
@@ -225,7 +233,7 @@ def choose_timing(
     for lane in range(LANES):
         movable = f.pull_share * chance[sale, lane] * (1.0 - orphaned[lane])
         moves[PULL, lane] = movable if s.theta[lane] * worth > ahead else 0.0
-        moves[PUT_OFF, lane] = movable if s.theta[lane] < ahead * worth else 0.0
+        moves[PUSH, lane] = movable if s.theta[lane] < ahead * worth else 0.0
 
 
 @compiled
@@ -258,7 +266,7 @@ def timed_arrivals(
             u = uniform[t, first + a, lane]
             late = put_off[sale, a, lane]
             open_deal = pulled[sale, a, lane] == 0.0
-            waits = open_deal and u < moves[PUT_OFF, lane]
+            waits = open_deal and u < moves[PUSH, lane]
             size = take * left[a, lane] if open_deal and not waits and u < chance[sale, lane] else 0.0
             more = take * (left[a, lane] - size) * late
             left[a, lane] -= size + more
@@ -268,6 +276,8 @@ def timed_arrivals(
             off = ahead * discount
             flows[UPSELL_ARR + sale, lane] += size + more + ahead - off
             flows[DISCOUNT, lane] += off
+            flows[PULLED, lane] += ahead - off
+            flows[PUT_OFF, lane] += more
             given[sale, a, lane] += off
             space_then[a, lane] -= off  # ARR is what was contracted plus white space gone, less what was given away
             closed_early[a, lane] = 1.0 if ahead > 0.0 else closed_early[a, lane]
@@ -320,6 +330,7 @@ def leave(
     vacant: Floats,
     seniority: Floats,
     flows: Floats,
+    results: Results,
 ) -> None:
     """Who leaves at the month's end, and who has been found: the hazard falls with expected pay against the market."""
     for lane in range(LANES):
@@ -327,6 +338,7 @@ def leave(
         hazard = f.leave_chance * (1.0 - f.attrition_response * (ratio[lane] - usual_ratio))
         goes = present and draws.leave[block, c, t, lane] < hazard
         flows[LEAVERS, lane] = 1.0 if goes else 0.0
+        results.csm_leaves[block, c, lane] += np.uint8(1 if goes else 0)
         flows[REPLACEMENT, lane] = cost if goes else 0.0
         filled = vacant[lane] == 1.0 or (goes and f.vacancy_months == 0)
         seniority[lane] = 0.0 if filled else seniority[lane] + (1.0 if present else 0.0)
