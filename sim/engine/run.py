@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,9 +42,13 @@ ANCHOR_BLOCKS = 4
 ANCHOR_PASSES = 5
 
 
+DrawEdit = Callable[[Draws], Draws]
+"""What a stress test does to the luck of some blocks."""
+
+
 @dataclass(frozen=True)
 class DrawStore:
-    """Draws in chunks of blocks, kept when they fit the budget and otherwise made when asked for.
+    """Draws in chunks of blocks, kept when they fit the budget and otherwise made, and edited, when asked for.
 
     The store is read-only and may be shared by any number of threads and runs.
     """
@@ -53,12 +57,28 @@ class DrawStore:
     n_blocks: int
     chunk: int
     kept: tuple[Draws, ...]
+    edits: tuple[DrawEdit, ...] = ()
 
     def at(self, start: int) -> Draws:
         """The chunk that starts at a block."""
         if self.kept:
             return self.kept[start // self.chunk]
-        return draw_blocks(self.recipe, start, min(self.chunk, self.n_blocks - start))
+        draws = draw_blocks(self.recipe, start, min(self.chunk, self.n_blocks - start))
+        for edit in self.edits:
+            draws = _edited(draws, edit)
+        return draws
+
+
+def _edited(draws: Draws, edit: DrawEdit) -> Draws:
+    changed = edit(draws)
+    for array in changed:
+        array.setflags(write=False)  # the kernel is compiled for read-only draws
+    return changed
+
+
+def edited(store: DrawStore, edit: DrawEdit) -> DrawStore:
+    """The same luck but for what ``edit`` changes; it must be pure, and leave what it is given as it is."""
+    return replace(store, kept=tuple(_edited(draws, edit) for draws in store.kept), edits=(*store.edits, edit))
 
 
 def n_threads() -> int:
