@@ -31,6 +31,7 @@ page = st.navigation(
             st.Page(PAGES / "assignment.py", title="Who owns what"),
             st.Page(PAGES / "capacity.py", title="Capacity"),
         ],
+        "Decide": [st.Page(PAGES / "frontier.py", title="Frontier")],
         "People": [st.Page(PAGES / "people.py", title="By CSM")],
         "Help": [st.Page(PAGES / "method.py", title="Method")],
     },

@@ -16,12 +16,16 @@ from numpy.typing import NDArray
 from sim.decide.conduct.gini import gini
 from sim.decide.targets.average_team import equal_skill
 from sim.engine.outcome import Outcome
-from sim.engine.run import simulate
+from sim.engine.run import Stage, simulate
 from sim.plan.schema import Plan
 from sim.problems import InputError
 from sim.runs.setting import Setting, stage_at
 
 Floats = NDArray[np.float64]
+
+
+ROOM, ROUND_TO = 1.05, 10_000.0
+"""Of the usual budget: above a bad year under the plan in force; USD."""
 
 
 class Figures(NamedTuple):
@@ -48,6 +52,34 @@ class Limit(NamedTuple):
         return max(0.0, figures.over - self.most_over)
 
 
+def usual_limit(cost_now: Floats) -> Limit:
+    """Not over budget in nine trials of ten, with a budget of 5 % above what the plan in force costs in a bad year.
+
+    cost_now: (n_trials,), USD.
+    """
+    bad_year = float(np.quantile(cost_now, 0.9))
+    return Limit(float(np.ceil(ROOM * bad_year / ROUND_TO) * ROUND_TO), 0.10)
+
+
+class Tried(NamedTuple):
+    """A plan that the search has looked at."""
+
+    plan: Plan
+    figures: Figures
+
+
+@dataclass(frozen=True, eq=False)
+class Glimpse:
+    """What a screening has come to so far.
+
+    tries: plans looked at. tried: the different ones among them that can be run. now: the plan in force on that luck.
+    """
+
+    tries: int
+    tried: tuple[Tried, ...]
+    now: Figures
+
+
 @dataclass(frozen=True, eq=False)
 class Assessed:
     """A plan's figures, and by trial (n_trials,) its cost, USD, and retained ARR, USD a year: to be paired."""
@@ -71,14 +103,19 @@ def figures_of(outcome: Outcome, at_equal_skill: Outcome, budget: float) -> Figu
     )
 
 
+def run_at(stage: Stage, budget: float, plan: Plan) -> Assessed:
+    """A plan on a stage. Raises InputError when a quota cannot be set for this book."""
+    outcome, equals = simulate(stage, plan), simulate(equal_skill(stage), plan)
+    return Assessed(figures_of(outcome, equals, budget), outcome.plan_cost, outcome.retained_arr)
+
+
 def assess(setting: Setting, budget: float, plan: Plan) -> Assessed | None:
     """A plan in a setting; None when a quota cannot be set for this book."""
     stage = stage_at(setting)
     try:
-        outcome, equals = simulate(stage, plan), simulate(equal_skill(stage), plan)
+        return run_at(stage, budget, plan)
     except InputError:
         return None
-    return Assessed(figures_of(outcome, equals, budget), outcome.plan_cost, outcome.retained_arr)
 
 
 def judge(setting: Setting, budget: float, plan: Plan) -> Figures | None:

@@ -16,10 +16,9 @@ from itertools import count
 import numpy as np
 
 from sim.decide.compare import Summary, summarise
-from sim.decide.frontier.figures import Assessed, Figures, Limit, assess
+from sim.decide.frontier.figures import Assessed, Figures, Glimpse, Limit, Tried, assess
 from sim.decide.frontier.front import Floats, costs_of, layers, non_dominated, spread
 from sim.decide.frontier.names import names
-from sim.decide.frontier.search import Tried
 from sim.decide.frontier.space import Space
 from sim.plan.levers import lever_value, with_lever
 from sim.plan.schema import Plan
@@ -60,19 +59,17 @@ class Offer:
 class Frontier:
     """What a search comes to. promised, fresh: the plan in force on either luck.
 
-    offers: by cost in a bad year, the lowest first; empty when no plan keeps within the limit. tries: plans looked at;
-    within: different plans that kept within the limit when they were screened. least_over: the lowest P(over budget)
-    that any plan had then.
+    offers: by cost in a bad year, the lowest first; empty when no plan keeps within the limit. within: different plans
+    that kept within the limit when they were screened. least_over: the lowest P(over budget) that any plan had then.
     """
 
     offers: tuple[Offer, ...]
     promised: Figures
     fresh: Figures
     limit: Limit
-    tries: int
     within: int
     least_over: float
-    screened: tuple[Tried, ...]
+    screened: Glimpse
 
 
 def shortlist(tried: Sequence[Tried], limit: Limit, n_trials: int, most: int = FINALISTS) -> list[Plan]:
@@ -93,12 +90,11 @@ def settle(
     setting: Setting,
     space: Space,
     limit: Limit,
-    tried: Sequence[Tried],
-    tries: int,
+    screened: Glimpse,
     screened_on: int,
     look: Callable[[float], None] = lambda share: None,
 ) -> Frontier:
-    """The plans offered. tried: as the search found them on ``screened_on`` trials. look: told the share that is done;
+    """The plans offered. screened: what the search found on ``screened_on`` trials. look: told the share that is done;
     what it raises ends the work."""
 
     def assessed(round: int, at: Setting, plans: Iterable[Plan]) -> list[tuple[Plan, Assessed]]:
@@ -113,7 +109,7 @@ def settle(
         return [(plan, found) for plan, found in zip(different, answers, strict=True) if found is not None]
 
     current = setting.current
-    pool = assessed(0, setting, [current, *shortlist(tried, limit, screened_on)])
+    pool = assessed(0, setting, [current, *shortlist(screened.tried, limit, screened_on)])
     best = _front(pool, limit)
     leaders = [best[place][0] for place in spread(_costs(best), OFFERED)]
     # A lever that earns nothing goes back to where the base plan has it.
@@ -137,10 +133,9 @@ def settle(
         promised=promised[key].figures,
         fresh=fresh[key].figures,
         limit=limit,
-        tries=tries,
-        within=sum(limit.excess(item.figures) == 0.0 for item in tried),
-        least_over=min((item.figures.over for item in tried), default=1.0),
-        screened=tuple(tried),
+        within=sum(limit.excess(item.figures) == 0.0 for item in screened.tried),
+        least_over=min((item.figures.over for item in screened.tried), default=1.0),
+        screened=screened,
     )
 
 

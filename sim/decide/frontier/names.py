@@ -41,7 +41,9 @@ _NUMBERS: dict[str, Callable[[float, float], str]] = {
     "retention_weight": _rate("retention weight"),
     "retention_threshold": _rate("retention from"),
     "retention_cap": _rate("retention cap at"),
-    "expansion_threshold": _rate("expansion from"),
+    "expansion_threshold": lambda value, before: (
+        f"expansion from {percent(value, 0)}" if value else "expansion from the first dollar"
+    ),
     "expansion_cap": _rate("expansion cap at"),
     "quota_stretch": _times("bookings quota"),
     "gate_minimum": _rate("gate at"),

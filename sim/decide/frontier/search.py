@@ -13,13 +13,12 @@ nearer to it is better. It is written into the aims, which comes to the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
 
 import optuna
 from optuna.distributions import BaseDistribution, CategoricalDistribution, IntDistribution
 from optuna.samplers import NSGAIISampler
 
-from sim.decide.frontier.figures import Figures, Limit
+from sim.decide.frontier.figures import Figures, Limit, Tried
 from sim.decide.frontier.space import Space, Values
 from sim.plan.levers import lever_value
 from sim.plan.schema import Plan
@@ -32,13 +31,6 @@ BEYOND = 1e15
 
 Judge = Callable[[Sequence[Plan]], Sequence[Figures | None]]
 """Figures of plans, in their order; None for a plan that cannot be run on this book."""
-
-
-class Tried(NamedTuple):
-    """A plan that the search has looked at."""
-
-    plan: Plan
-    figures: Figures
 
 
 def search(
