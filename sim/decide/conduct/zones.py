@@ -1,0 +1,133 @@
+"""What one more point of attainment pays, where on the curve, and where effort stops paying."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from sim.plan.curve import PayCurve, pay_curve
+from sim.plan.schema import Component
+from sim.words import money, percent
+
+Floats = NDArray[np.float64]
+_POINTS = 400
+
+
+class Zone(NamedTuple):
+    """A stretch of attainment with one marginal rate. end: infinity for the last.
+
+    slope: target pays per unit of attainment. lump: target pays paid at once where the zone starts. share: of the
+    CSM-horizons that end in it; NaN when nothing was measured.
+    """
+
+    start: float
+    end: float
+    slope: float
+    lump: float
+    share: float
+    why: str
+
+    @property
+    def dead(self) -> bool:
+        """Another point pays nothing."""
+        return self.slope <= 0.0
+
+
+def slope_at(curve: PayCurve, attainment: ArrayLike) -> Floats:
+    """What one more unit of attainment pays, in target pays, beside jumps; at a knot, that above it. Any shape."""
+    x = np.asarray(attainment, dtype=np.float64)[..., None]
+    slope: Floats = (x >= curve.knots) @ curve.slope_changes
+    return np.where(np.abs(slope) < 1e-12, 0.0, slope)
+
+
+def zones(component: Component, attainment: NDArray[np.floating]) -> list[Zone]:
+    """The curve of a component from 0 on, by rising attainment.
+
+    attainment: any shape, where CSM-horizons ended; NaN where nothing was measured.
+    """
+    curve = pay_curve(component.curve, component.kind)
+    known = attainment[np.isfinite(attainment)]
+    starts = [0.0, *curve.knots[curve.knots > 0.0].tolist()]
+    lumps = dict(zip(curve.knots.tolist(), curve.lumps.tolist(), strict=True))
+    ends = [*starts[1:], float("inf")]
+    found: list[Zone] = []
+    for start, end in zip(starts, ends, strict=True):
+        slope = float(slope_at(curve, start))
+        low = -np.inf if start == 0.0 else start
+        share = float(np.mean((known >= low) & (known < end))) if len(known) else float("nan")
+        why = _why(component, start, slope, float(slope_at(curve, starts[-2])) if len(starts) > 1 else slope)
+        found.append(Zone(start, end, slope, lumps.get(start, 0.0), share, why))
+    return found
+
+
+def _why(component: Component, start: float, slope: float, before_last: float) -> str:
+    curve = component.curve
+    if slope > 0.0:
+        line = (1.0 - curve.pay_at_threshold) / (1.0 - curve.threshold) if component.kind == "bonus" else 1.0
+        ratio = slope / line
+        return "the line to quota" if abs(ratio - 1.0) < 1e-9 else f"{ratio:.3g} times the line"
+    if start < curve.threshold:
+        return "below the threshold"
+    if curve.cap is not None and before_last > 0.0 and start > curve.threshold:
+        return "above the cap"
+    return "flat"
+
+
+def zone_sentences(found: list[Zone], target: float) -> list[str]:
+    """Each zone in words. target: USD that quota pays a year."""
+    return [_sentence(zone, target) for zone in found]
+
+
+def _sentence(zone: Zone, target: float) -> str:
+    where = f"{percent(zone.start, 0)} to {percent(zone.end, 0)}" if np.isfinite(zone.end) else (
+        f"From {percent(zone.start, 0)} on"
+    )
+    if zone.start == 0.0 and np.isfinite(zone.end):
+        where = f"Below {percent(zone.end, 0)}"
+    pays = f"{money(zone.slope * target / 100.0)} a point" if not zone.dead else "another point pays nothing"
+    jump = f"; reaching {percent(zone.start, 0)} pays {money(zone.lump * target)} at once" if zone.lump > 0.0 else ""
+    ends = f"; {percent(zone.share, 0)} of CSM-years end here" if np.isfinite(zone.share) else ""
+    return f"{where}: {pays} ({zone.why}){jump}{ends}."
+
+
+def dead_share(found: list[Zone]) -> float:
+    """Share of the CSM-horizons that end where another point pays nothing."""
+    return float(sum(zone.share for zone in found if zone.dead)) if found else float("nan")
+
+
+def rate_table(by_plan: dict[str, tuple[Component, float, NDArray[np.floating]]]) -> pd.DataFrame:
+    """Steps of the marginal rate and where CSM-horizons end. By plan: component, USD that quota pays, attainments.
+
+    part: rate (y = USD for one more point of attainment at x) or density (y = share of the CSM-horizons from x to x2).
+    """
+    known = np.concatenate([values[np.isfinite(values)] for _, _, values in by_plan.values()])
+    knots = np.concatenate([pay_curve(part.curve, part.kind).knots for part, _, _ in by_plan.values()])
+    low, high = (float(q) for q in np.quantile(known, (0.01, 0.99))) if len(known) else (0.5, 1.5)
+    low = np.floor(10.0 * max(0.0, min(low, knots.min() - 0.1, 0.8))) / 10.0
+    high = np.ceil(10.0 * max(high, min(knots.max() + 0.1, high + 0.3), 1.2)) / 10.0
+    at = np.linspace(low, high, _POINTS + 1)
+    edges = np.linspace(low, high, 41)
+    parts = []
+    for plan, (component, target, values) in by_plan.items():
+        curve = pay_curve(component.curve, component.kind)
+        parts.append(
+            pd.DataFrame({"x": at, "x2": at, "y": slope_at(curve, at) * target / 100.0, "part": "rate", "plan": plan})
+        )
+        own = values[np.isfinite(values)]
+        counts, _ = np.histogram(np.clip(own, low, high), edges)
+        share = counts / max(len(own), 1)
+        parts.append(pd.DataFrame({"x": edges[:-1], "x2": edges[1:], "y": share, "part": "density", "plan": plan}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def zone_finding(component: str, found: list[Zone]) -> str:
+    """Short enough for a chart's title."""
+    dead = dead_share(found)
+    if not np.isfinite(dead):
+        return f"{component}: nothing was measured in this horizon"
+    if dead < 0.005:
+        return f"{component}: hardly any CSM-year ends where effort stops paying"
+    return f"{component}: {percent(dead, 0)} of CSM-years end where another point pays nothing"
