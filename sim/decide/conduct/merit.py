@@ -83,5 +83,7 @@ def merit_finding(candidate: Merit, current: Merit) -> str:
         return "Pay does not differ with performance"
     best, worst = candidate.payout[-1], candidate.payout[0]
     now = f" (today {current.correlation:.2f})" if np.isfinite(current.correlation) else ""
-    times = f"the best tenth earns {best / worst:.1f} times the worst" if worst > 0.0 else "the worst tenth earns nothing"
+    times = (
+        f"the best tenth earns {best / worst:.1f} times the worst" if worst > 0.0 else "the worst tenth earns nothing"
+    )
     return f"Pay follows performance with a rank correlation of {candidate.correlation:.2f}{now}; {times}"

@@ -51,6 +51,6 @@ def _count(seat: Seat, draws: Draws, trials: int) -> Floats:
     n_components, n_months = len(seat.terms.weight), seat.terms.level.shape[1]
     results = new_results(len(draws.response), 1, n_months, n_components)
     run_blocks(seat.field, seat.terms, seat.anchor, draws, results)
-    flows = join_lanes([results.flows], trials)
+    flows = np.asarray(join_lanes([results.flows], trials), dtype=np.float64)
     working = flows[EFFORT : EFFORT + N_TASKS] >= HARDLY_ANY
     return np.array([*working.sum(axis=(1, 2)), working.any(axis=0).sum(), flows[STAFFED].sum()])

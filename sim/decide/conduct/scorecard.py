@@ -29,7 +29,7 @@ PURPOSES = ("Entice", "Retain", "Motivate", "Focus")
 class Entry(NamedTuple):
     """One figure of the scorecard under both plans; NaN where there is none.
 
-    unit: share (a fraction), people (a number over the horizon) or money (USD). more_is: better, worse, or neither.
+    unit: share (a fraction), people (a number over the horizon) or money (USD). more_is: better or worse.
     """
 
     purpose: str
@@ -37,7 +37,7 @@ class Entry(NamedTuple):
     unit: Unit
     candidate: float
     current: float
-    more_is: Literal["better", "worse", "neither"]
+    more_is: Literal["better", "worse"]
     meaning: str
 
 
@@ -117,7 +117,7 @@ def scorecard(
 
 SHORT = 0.05
 """Pay this far below the market counts as short of it."""
-_Row = tuple[str, str, Unit, Literal["better", "worse", "neither"], str]
+_Row = tuple[str, str, Unit, Literal["better", "worse"], str]
 _ROWS: tuple[_Row, ...] = (
     (
         "Entice",

@@ -19,11 +19,14 @@ Floats = NDArray[np.float64]
 class Games(NamedTuple):
     """One plan, with deals that can be moved against the same luck without; paired, over the horizon.
 
+    pulled, put_off: ARR closed a month early, and a month late, USD a year.
     discount: USD a year of ARR given away to close early; given: of all expansion booked before discounts.
     closing: change of closing ARR, USD a year. pay: change of variable pay, USD.
     shifted: (H,), change of the expansion booked in each month, mean, USD a year of ARR.
     """
 
+    pulled: Summary
+    put_off: Summary
     discount: Summary
     given: float
     closing: Summary
@@ -43,6 +46,8 @@ def games(moving: Outcome, still: Outcome) -> Games:
     before = still.monthly("upsell") + still.monthly("cross_sell")
     after = moving.monthly("upsell") + moving.monthly("cross_sell")
     return Games(
+        pulled=summarise(moving.total("pulled")),
+        put_off=summarise(moving.total("put_off")),
         discount=summarise(discount),
         given=float(discount.mean() / booked) if booked > 0.0 else 0.0,
         closing=summarise(moving.closing_arr - still.closing_arr),

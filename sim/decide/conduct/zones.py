@@ -8,8 +8,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
+from sim.engine.contract import contract
+from sim.engine.run import Stage
 from sim.plan.curve import PayCurve, pay_curve
-from sim.plan.schema import Component
+from sim.plan.schema import Component, Plan
 from sim.words import money, percent
 
 Floats = NDArray[np.float64]
@@ -34,6 +36,12 @@ class Zone(NamedTuple):
     def dead(self) -> bool:
         """Another point pays nothing."""
         return self.slope <= 0.0
+
+
+def pay_at_quota(stage: Stage, plan: Plan, component: int) -> float:
+    """What quota pays on this component a year, USD, mean over CSMs. Raises InputError as ``contract`` does."""
+    deal = contract(plan, stage.portfolio, stage.forecast, stage.world)
+    return float(12.0 * deal.monthly_pay[:, component].mean())
 
 
 def slope_at(curve: PayCurve, attainment: ArrayLike) -> Floats:
@@ -82,8 +90,10 @@ def zone_sentences(found: list[Zone], target: float) -> list[str]:
 
 
 def _sentence(zone: Zone, target: float) -> str:
-    where = f"{percent(zone.start, 0)} to {percent(zone.end, 0)}" if np.isfinite(zone.end) else (
-        f"From {percent(zone.start, 0)} on"
+    where = (
+        f"{percent(zone.start, 0)} to {percent(zone.end, 0)}"
+        if np.isfinite(zone.end)
+        else (f"From {percent(zone.start, 0)} on")
     )
     if zone.start == 0.0 and np.isfinite(zone.end):
         where = f"Below {percent(zone.end, 0)}"
@@ -98,7 +108,11 @@ def dead_share(found: list[Zone]) -> float:
     return float(sum(zone.share for zone in found if zone.dead)) if found else float("nan")
 
 
-def rate_table(by_plan: dict[str, tuple[Component, float, NDArray[np.floating]]]) -> pd.DataFrame:
+Side = tuple[Component, float, NDArray[np.float32]]
+"""A component, USD that quota pays a year, attainments."""
+
+
+def rate_table(by_plan: dict[str, Side]) -> pd.DataFrame:
     """Steps of the marginal rate and where CSM-horizons end. By plan: component, USD that quota pays, attainments.
 
     part: rate (y = USD for one more point of attainment at x) or density (y = share of the CSM-horizons from x to x2).

@@ -6,7 +6,7 @@ from the closed forms of the curve (sim/plan/curve.py).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from sim.decide.person.standing import due, on_course, running_total
 from sim.engine.compile import CROSS, EXPANSION, GROSS, LOGO, MEASURES, NET, REFERRALS, RENEWALS, UPS, Terms
 from sim.engine.draws import draw_blocks
 from sim.engine.incentive import REACH
-from sim.engine.reference import choose_effort
+from sim.engine.reference_pay import choose_effort
 from sim.engine.reference_state import Run, opening
 from sim.engine.run import Stage
 from sim.plan.curve import expected, marginal, pay_curve
@@ -35,6 +35,8 @@ UNITS: dict[str, dict[int, float]] = {
     "opportunity found": {REFERRALS: 1.0},
 }
 """What one more of each adds to the running totals of the measures (losses for gross and logo retention)."""
+LAPSING: tuple[Measure, ...] = ("gross_retention", "logo_retention")
+"""Measures of what falls due, which may be nothing."""
 
 
 class Pace(NamedTuple):
@@ -82,40 +84,29 @@ def pacing(stage: Stage, plan: Plan, terms: Terms, csm: int, month: int, standin
     """
     seat = seat_of(stage, terms, csm)
     opens, ends = int(terms.opens[csm, month]), int(terms.ends[csm, month])
-    effort, mean = _choice(stage, seat, csm, month, opens, standing)
+    effort, mean = _choice(stage, seat, csm, month, opens, [standing])
     sd = _spread(seat.terms, month, plan)
-    full = seat.terms.monthly_pay[0] * (ends - opens)
-    share = terms.share[csm, month]
-    curves = [pay_curve(component.curve, component.kind) for component in plan.components]
+    full = terms.monthly_pay[csm] * (ends - opens)
     paces: list[Pace] = []
     worth = dict.fromkeys(UNITS, 0.0)
-    for i, (component, curve) in enumerate(zip(plan.components, curves, strict=True)):
-        whole = due(stage, csm, opens, ends, logos=component.measure == "logo_retention")
-        nothing_due = component.measure in ("gross_retention", "logo_retention") and whole <= 0.0
-        pays, slope = float(expected(curve, mean[i], sd[i])), float(marginal(curve, mean[i], sd[i]))
-        if nothing_due:
-            pays, slope = float(plan.no_renewal_due == "target"), 0.0
-        gate, passes, density = int(terms.gate_row[i]), 1.0, 0.0
-        if component.gate is not None:
-            z = (mean[gate] - component.gate.minimum) / sd[gate]
-            passes, density = float(ndtr(z)), float(np.exp(-0.5 * z * z) / np.sqrt(2.0 * np.pi) / sd[gate])
+    for i, component in enumerate(plan.components):
+        nothing_due = _nothing_due(component.measure, stage, csm, opens, ends)
+        own = _expected(plan, i, nothing_due, mean, sd, seat.terms)
         for unit, adds in UNITS.items():
-            own = adds.get(int(terms.measure[i]), 0.0) * share[i] * slope * passes
-            opened = adds.get(int(terms.measure[gate]), 0.0) * share[gate] * density * pays if gate >= 0 else 0.0
-            worth[unit] += float(full[i] * (own + opened))
-        unmeasured = nothing_due or component.kind == "spif"
+            worth[unit] += float(full[i]) * _worth(adds, i, own, terms, csm, month)
         nan = float("nan")
+        told = not nothing_due and component.kind != "spif"
         paces.append(
             Pace(
                 name=component.name,
                 measure=component.measure,
                 attained=_attained(component, terms, stage, csm, i, month, standing),
                 to_come=_to_come(component.measure, stage, csm, opens, month, ends),
-                mean=nan if unmeasured else float(mean[i]),
-                sd=nan if unmeasured else float(sd[i]),
-                chance=nan if unmeasured else float(ndtr((mean[i] - 1.0) / sd[i])),
-                opens=passes,
-                pay=float(full[i]) * passes * pays,
+                mean=float(mean[i, 0]) if told else nan,
+                sd=float(sd[i]) if told else nan,
+                chance=float(ndtr((mean[i, 0] - 1.0) / sd[i])) if told else nan,
+                opens=float(own.passes[0]),
+                pay=float(full[i] * own.passes[0] * own.pays[0]),
                 target=0.0 if component.weight is None else float(full[i]),
             )
         )
@@ -127,23 +118,75 @@ def pacing(stage: Stage, plan: Plan, terms: Terms, csm: int, month: int, standin
         pay=sum(pace.pay for pace in paces),
         target=sum(pace.target for pace in paces),
         worth=worth,
-        effort=effort,
+        effort=tuple(effort[:, 0].tolist()),
     )
+
+
+def pay_ahead(
+    stage: Stage, plan: Plan, terms: Terms, csm: int, month: int, standings: Sequence[Mapping[Measure, float]]
+) -> Floats:
+    """Expected pay for the window in progress from each of several standings: (n_standings,), USD."""
+    seat = seat_of(stage, terms, csm)
+    opens, ends = int(terms.opens[csm, month]), int(terms.ends[csm, month])
+    _, mean = _choice(stage, seat, csm, month, opens, standings)
+    sd = _spread(seat.terms, month, plan)
+    total = np.zeros(len(standings))
+    for i, component in enumerate(plan.components):
+        nothing_due = _nothing_due(component.measure, stage, csm, opens, ends)
+        own = _expected(plan, i, nothing_due, mean, sd, seat.terms)
+        total += terms.monthly_pay[csm, i] * (ends - opens) * own.passes * own.pays
+    return total
+
+
+class _Expected(NamedTuple):
+    """One component over T standings, (T,) each: E[payout] and its slope; chance that the gate is passed, its slope."""
+
+    pays: Floats
+    slope: Floats
+    passes: Floats
+    density: Floats
+
+
+def _expected(plan: Plan, i: int, nothing_due: bool, mean: Floats, sd: Floats, terms: Terms) -> _Expected:
+    component = plan.components[i]
+    curve = pay_curve(component.curve, component.kind)
+    pays, slope = expected(curve, mean[i], sd[i]), marginal(curve, mean[i], sd[i])
+    if nothing_due:
+        pays, slope = np.full_like(pays, float(plan.no_renewal_due == "target")), np.zeros_like(slope)
+    if component.gate is None:
+        return _Expected(pays, slope, np.ones_like(pays), np.zeros_like(pays))
+    gate = int(terms.gate_row[i])
+    z = (mean[gate] - component.gate.minimum) / sd[gate]
+    return _Expected(pays, slope, ndtr(z), np.exp(-0.5 * z * z) / (np.sqrt(2.0 * np.pi) * sd[gate]))
+
+
+def _worth(adds: Mapping[int, float], i: int, own: _Expected, terms: Terms, csm: int, month: int) -> float:
+    """Payouts of component ``i`` for one more unit of what ``adds`` to the running totals, gate included."""
+    share, gate = terms.share[csm, month], int(terms.gate_row[i])
+    worth = adds.get(int(terms.measure[i]), 0.0) * share[i] * own.slope[0] * own.passes[0]
+    if gate >= 0:
+        worth += adds.get(int(terms.measure[gate]), 0.0) * share[gate] * own.density[0] * own.pays[0]
+    return float(worth)
+
+
+def _nothing_due(measure: Measure, stage: Stage, csm: int, opens: int, ends: int) -> bool:
+    return measure in LAPSING and due(stage, csm, opens, ends, logos=measure == "logo_retention") <= 0.0
 
 
 def _choice(
-    stage: Stage, seat: Seat, csm: int, month: int, opens: int, standing: Mapping[Measure, float]
-) -> tuple[tuple[float, ...], Floats]:
-    """Effort that the engine's CSM chooses (n_tasks,), and the attainment that it leads to expect (n_rows,)."""
+    stage: Stage, seat: Seat, csm: int, month: int, opens: int, standings: Sequence[Mapping[Measure, float]]
+) -> tuple[Floats, Floats]:
+    """Effort that the engine's CSM chooses (n_tasks, T), and the attainment that it leads to expect (n_rows, T)."""
     draws = draw_blocks(seat.luck, 0, 1)  # no luck enters the choice
-    run = Run(
-        seat.field, seat.terms, seat.anchor, draws, np.zeros(len(seat.field.arr), dtype=np.int64), np.ones((1, 1)), 0
-    )
-    _, _, ledger = opening(run, 1)
-    for measure, value in standing.items():
-        ledger.totals[MEASURES.index(measure), 0, 0] = running_total(measure, value, stage, csm, opens, month)
+    owner = np.zeros(len(seat.field.arr), dtype=np.int64)
+    run = Run(seat.field, seat.terms, seat.anchor, draws, owner, np.ones((1, 1)), seat.terms.level.shape[1])
+    _, _, ledger = opening(run, len(standings))
+    for place, standing in enumerate(standings):
+        for measure, value in standing.items():
+            total = running_total(measure, value, stage, csm, opens, month)
+            ledger.totals[MEASURES.index(measure), place, 0] = total
     effort, mean = choose_effort(run, month, ledger, seat.field.skill.T[:, None])
-    return tuple(effort[:, 0, 0].tolist()), mean[:, 0, 0]
+    return effort[:, :, 0], mean[:, :, 0]
 
 
 def _spread(terms: Terms, month: int, plan: Plan) -> Floats:
@@ -166,7 +209,7 @@ def _attained(
     measure, value = component.measure, standing[component.measure]
     opens, ends = int(terms.opens[csm, month]), int(terms.ends[csm, month])
     needed = window_quota(measure, float(terms.quota[csm, i]), ends - opens)
-    if measure in ("gross_retention", "logo_retention"):
+    if measure in LAPSING:
         logos = measure == "logo_retention"
         whole = due(stage, csm, opens, ends, logos=logos)
         return value * due(stage, csm, opens, month, logos=logos) / (needed * whole) if whole > 0.0 else 0.0
@@ -176,7 +219,7 @@ def _attained(
 
 
 def _to_come(measure: Measure, stage: Stage, csm: int, opens: int, month: int, ends: int) -> float:
-    if measure in ("gross_retention", "logo_retention"):
+    if measure in LAPSING:
         logos = measure == "logo_retention"
         whole = due(stage, csm, opens, ends, logos=logos)
         return due(stage, csm, month, ends, logos=logos) / whole if whole > 0.0 else 0.0

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.decide.person.seat import seat_of
-from sim.engine import reference
+from sim.engine import reference, reference_pay
 from sim.engine.compile import CROSS, EXPANSION, GROSS, LOGO, NET, NPS, UPS, Terms
 from sim.engine.draws import draw_blocks
 from sim.engine.philox import LANES
 from sim.engine.reference_state import Ledger, Run, opening
 from sim.engine.run import Stage
+from sim.engine.state import PAY_RATIO
 
 Floats = NDArray[np.float64]
 CLAWED = {UPS: (0,), CROSS: (1,), EXPANSION: (0, 1)}
@@ -23,7 +24,7 @@ CLAWED = {UPS: (0,), CROSS: (1,), EXPANSION: (0, 1)}
 class Measured(NamedTuple):
     """One measure over a window: a rate for retention, USD or events booked in it, a mean score for KPIs.
 
-    exists: anything was due. clawed: USD of bookings taken back, which ``level`` is already without (it may be below 0).
+    exists: anything was due. clawed: USD of bookings taken back; ``level`` is without it, and may be below 0.
     """
 
     level: float
@@ -61,14 +62,14 @@ def paydays(stage: Stage, terms: Terms, csm: int, trial: int) -> list[Payday]:
     for t in range(n_months):
         vacant = seats.vacant > 0.0
         productivity = reference.staff(run, seats)
-        effort, forecast = reference.choose_effort(run, t, ledger, productivity)
+        effort, forecast = reference_pay.choose_effort(run, t, ledger, productivity)
         reached = effort * productivity
         renewals = reference.renew(run, t, accounts, ledger, reached, vacant)
         booked, _ = reference.expand(run, t, accounts, ledger, reached, vacant, forecast)
         reference.measure(run, t, ledger, renewals, booked, reached)
-        ratio = np.where(vacant, seat.anchor[:, t, reference.PAY_RATIO], reference.pay_ratio(run, t, forecast))
+        ratio = np.where(vacant, seat.anchor[:, t, PAY_RATIO], reference_pay.pay_ratio(run, t, forecast))
         leavers = reference.leave(run, t, seats, ratio)
-        clawed += renewals.clawed[:, lane, 0]
+        clawed += np.asarray(renewals.clawed)[:, lane, 0]
         if seat.terms.closes[0, t]:
             months = int(t + 1 - seat.terms.opens[0, t])
             found.append(
@@ -81,10 +82,10 @@ def paydays(stage: Stage, terms: Terms, csm: int, trial: int) -> list[Payday]:
                     last=t + 1 == n_months,
                 )
             )
-        reference.close_period(run, t, accounts, seats, ledger)
+        reference_pay.close_period(run, t, accounts, seats, ledger)
         if seat.terms.resets[0, t]:
             clawed[:] = 0.0
-        reference.forfeit(seats, ledger, leavers)
+        reference_pay.forfeit(seats, ledger, leavers)
     return found
 
 

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.decide.person.measures import TOTALS
-from sim.engine.compile import NPS, MEASURES, kpi_means
+from sim.engine.compile import MEASURES, NPS, kpi_means
 from sim.engine.run import Stage
 from sim.plan.schema import KPI_MEASURES, Measure, Plan
 
@@ -63,3 +63,19 @@ def on_course(measure: Measure, stage: Stage, csm: int, opens: int, month: int) 
         return passed(forecast.upsell_deals + forecast.cross_sell_deals) / stage.world.win_rate
     upsell = 0.0 if measure == "cross_sell_bookings" else passed(forecast.upsell)
     return upsell + (0.0 if measure == "upsell_bookings" else passed(forecast.cross_sell))
+
+
+def span(measure: Measure, stage: Stage, csm: int, opens: int, month: int, value: float, points: int) -> Floats:
+    """Values worth looking at around ``value``, in the unit of ``running_total``: (points,), rising."""
+    usual = on_course(measure, stage, csm, opens, month)
+    if measure in ("gross_retention", "logo_retention"):
+        low, high = min(0.7, value), 1.0
+    elif measure == "net_retention":
+        low, high = min(usual - 0.15, value), max(usual + 0.15, value)
+    elif measure == "nps":
+        low, high = min(usual - 20.0, value), max(usual + 20.0, value)
+    elif measure in KPI_MEASURES:
+        low, high = min(0.5 * usual, value), max(1.5 * usual, value)
+    else:
+        low, high = 0.0, max(2.0 * usual, 1.2 * value, 1.0)
+    return np.linspace(low, high, points)

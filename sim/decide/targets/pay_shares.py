@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from sim.engine.outcome import Outcome
@@ -61,3 +63,21 @@ def pay_shares(actual: Floats, same: Floats) -> PayShares:
     does = float(own.var(axis=0).mean())
     together = 2.0 * float(((same - same.mean(axis=0)) * (own - own.mean(axis=0))).mean(axis=0).mean())
     return PayShares(between / total, luck / total, does / total, together / total, float(np.sqrt(total)))
+
+
+def share_bars(named: Iterable[tuple[str, PayShares]]) -> pd.DataFrame:
+    """Stacked bars: option, part, share, start, end (fractions; what is below zero goes to the left)."""
+    rows = []
+    for option, shares in named:
+        parts = (
+            ("Book", shares.book),
+            ("Luck", shares.luck),
+            ("Skill and effort", shares.skill_and_effort),
+            ("Interaction", shares.interaction),
+        )
+        right = left = 0.0
+        for part, share in parts:
+            start = right if share >= 0.0 else left
+            rows.append({"option": option, "part": part, "share": share, "start": start, "end": start + share})
+            right, left = right + max(share, 0.0), left + min(share, 0.0)
+    return pd.DataFrame(rows)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from sim.decide.compare import Summary, differences
 from sim.decide.targets.average_team import equal_skill, same_effort
-from sim.decide.targets.pay_shares import PayShares, pay_shares, payout
+from sim.decide.targets.pay_shares import PayShares, pay_shares, payout, share_bars
 from sim.engine.contract import contract, expected_measure
 from sim.engine.outcome import Outcome
 from sim.engine.run import Stage, simulate
@@ -206,21 +206,8 @@ def _range(chances: pd.Series) -> str:
 
 
 def share_table(study: Study) -> pd.DataFrame:
-    """Why pay differs, as bars: option, part, share, start, end (fractions; what is below zero goes to the left)."""
-    rows = []
-    for option, shares in zip(study.options, study.shares, strict=True):
-        parts = (
-            ("Book", shares.book),
-            ("Luck", shares.luck),
-            ("Skill and effort", shares.skill_and_effort),
-            ("Interaction", shares.interaction),
-        )
-        right = left = 0.0
-        for part, share in parts:
-            start = right if share >= 0.0 else left
-            rows.append({"option": option.label, "part": part, "share": share, "start": start, "end": start + share})
-            right, left = right + max(share, 0.0), left + min(share, 0.0)
-    return pd.DataFrame(rows)
+    """Why pay differs, as bars: see ``share_bars``."""
+    return share_bars((option.label, shares) for option, shares in zip(study.options, study.shares, strict=True))
 
 
 def share_finding(study: Study) -> str:

@@ -1,0 +1,37 @@
+"""Fairness and behaviour: the four purposes of pay, who can earn what and why, and what the plan tempts people to."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import behaviour_view, compute, fairness_view, scorecard_view, state
+from pages.parts.pair import run_both
+from pages.parts.view import view
+
+SCORECARD, FAIRNESS, RATES, TIMING, LEAVING = (
+    "Scorecard",
+    "Fairness",
+    "Where effort pays",
+    "Timing games",
+    "Who leaves",
+)
+
+st.markdown("### Fairness and behaviour")
+now = state.scenario()
+book = compute.book_of(now)
+outcomes = run_both(now, book)
+if outcomes is None:
+    st.stop()
+candidate, current = outcomes
+key, stage = compute.stage_of(now, book)
+shown = view("View", (SCORECARD, FAIRNESS, RATES, TIMING, LEAVING), "conduct_view")
+if shown == SCORECARD:
+    scorecard_view.draw(now, book, stage, key, candidate, current)
+elif shown == FAIRNESS:
+    fairness_view.draw(now, book, stage, key, candidate, current)
+elif shown == RATES:
+    behaviour_view.rates(now, stage, candidate, current)
+elif shown == TIMING:
+    behaviour_view.timing(now, book, stage, candidate, current)
+else:
+    behaviour_view.leaving(now, book, candidate, current)

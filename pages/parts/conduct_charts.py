@@ -1,0 +1,94 @@
+"""Charts of fairness and behaviour; drawn as those of ``charts``."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import altair as alt
+import pandas as pd
+
+from pages.parts.charts import MONEY, SIGNED, Spec, draw, kept
+from sim.decide.picture import CANDIDATE, CURRENT
+
+_PLANS = [CANDIDATE, CURRENT]
+_COLOUR = alt.Color("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS), legend=None)
+_NAMED = alt.Color(
+    "plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS), legend=alt.Legend(orient="top", title=None, labelLimit=160)
+)
+_DASH = alt.StrokeDash("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS, range=[[1, 0], [5, 4]]), legend=None)
+
+
+@cache
+def _merit_spec(in_dollars: bool) -> Spec:
+    axis = alt.Axis(labelExpr=MONEY, tickCount=5) if in_dollars else alt.Axis(format=".0%", tickCount=5)
+    told = [
+        alt.Tooltip("plan:N"),
+        alt.Tooltip("tenth:Q", title="tenth, worst first"),
+        alt.Tooltip("performance:Q", format="+.1%"),
+        alt.Tooltip("payout:Q", format="$,.0f" if in_dollars else ".0%"),
+    ]
+    x = alt.X(
+        "performance:Q",
+        title="ARR kept and added, against what the book was expected to do",
+        axis=alt.Axis(format="+.0%", tickCount=6),
+    )
+    y = alt.Y("payout:Q", title="mean variable pay" + ("" if in_dollars else ", of target"), axis=axis)
+    lines = alt.Chart().mark_line(strokeWidth=2.4, point=alt.OverlayMarkDef(size=55))
+    return kept(alt.layer(lines.encode(x=x, y=y, color=_NAMED, strokeDash=_DASH, tooltip=told)))
+
+
+@cache
+def _rate_spec() -> Spec:
+    x = alt.X("x:Q", title="attainment of quota", axis=alt.Axis(format=".0%", tickCount=6))
+    x = x.scale(zero=False, nice=False)
+    ends = (
+        alt.Chart()
+        .transform_filter("datum.part === 'density'")
+        .mark_bar(opacity=0.28, binSpacing=0)
+        .encode(
+            x=x,
+            x2="x2:Q",
+            y=alt.Y("y:Q", title=None, axis=None, stack=None, scale=alt.Scale(domainMin=0)),
+            y2=alt.datum(0),
+            color=_COLOUR,
+        )
+    )
+    steps = (
+        alt.Chart()
+        .transform_filter("datum.part === 'rate'")
+        .mark_line(strokeWidth=2.4, interpolate="step-after")
+        .encode(
+            x=x,
+            y=alt.Y("y:Q", title="one more point of quota pays", axis=alt.Axis(labelExpr=MONEY, tickCount=5)),
+            color=_NAMED,
+            strokeDash=_DASH,
+        )
+    )
+    return kept(alt.layer(ends, steps).resolve_scale(y="independent"))
+
+
+@cache
+def _shift_spec() -> Spec:
+    x = alt.X("month:O", title="month", axis=alt.Axis(labelAngle=0, ticks=False))
+    y = alt.Y("shifted:Q", title="expansion booked, against no games", axis=alt.Axis(labelExpr=SIGNED, tickCount=5))
+    told = [alt.Tooltip("plan:N"), alt.Tooltip("month:O"), alt.Tooltip("shifted:Q", format="$,.0f")]
+    bars = alt.Chart().mark_bar()
+    return kept(
+        alt.layer(bars.encode(x=x, xOffset=alt.XOffset("plan:N", sort=_PLANS), y=y, color=_NAMED, tooltip=told))
+    )
+
+
+def merit(data: pd.DataFrame, title: str, *, in_dollars: bool, height: int) -> None:
+    """Mean payout by tenth of performance."""
+    draw(_merit_spec(in_dollars), data, title, f"{title}. A dot is a tenth of the CSM-years.", height, "merit")
+
+
+def rate(data: pd.DataFrame, title: str, *, height: int) -> None:
+    """What another point pays at each attainment, over where CSM-years end."""
+    text = f"{title}. Line: pay for one more point by attainment; bars: where CSM-years end."
+    draw(_rate_spec(), data, title, text, height, "rate")
+
+
+def shift(data: pd.DataFrame, title: str, *, height: int) -> None:
+    """Expansion that changes its month."""
+    draw(_shift_spec(), data, title, f"{title}. Bars: change of expansion booked by month.", height, "shift")
