@@ -32,7 +32,11 @@ page = st.navigation(
             st.Page(PAGES / "capacity.py", title="Capacity"),
         ],
         "Decide": [st.Page(PAGES / "frontier.py", title="Frontier")],
-        "People": [st.Page(PAGES / "people.py", title="By CSM")],
+        "People": [
+            st.Page(PAGES / "people.py", title="By CSM"),
+            st.Page(PAGES / "one_csm.py", title="One CSM"),
+            st.Page(PAGES / "fairness.py", title="Fairness and behaviour"),
+        ],
         "Help": [st.Page(PAGES / "method.py", title="Method")],
     },
     position="top",

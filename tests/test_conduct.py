@@ -111,7 +111,7 @@ def test_a_salary_follows_nothing():
 
 
 def test_performance_is_against_ones_own_book():
-    """In a world without response everybody does on average what the forecast says, give or take second-year effects."""
+    """In a world without response everybody does on average what the forecast says, or nearly."""
     sceptic = set_stage(BOOK, CURRENT, World(kappa_expansion=0.0, churn_cut=0.0, attrition=0.0), trials=1024)
     did = performance(simulate(sceptic, CURRENT), sceptic)
     error = did.std(axis=1) / np.sqrt(did.shape[1])
@@ -164,7 +164,8 @@ def test_zones_in_words():
     found = zones(component, np.array([0.4, 0.9, 1.1, 1.9]))
     assert zone_sentences(found, 10_000.0) == [
         "Below 50 %: another point pays nothing (below the threshold); 25 % of CSM-years end here.",
-        "50 % to 100 %: $150 a point (the line to quota); reaching 50 % pays $2.5k at once; 25 % of CSM-years end here.",
+        "50 % to 100 %: $150 a point (the line to quota); reaching 50 % pays $2.5k at once; "
+        "25 % of CSM-years end here.",
         "100 % to 144 %: $225 a point (1.5 times the line); 25 % of CSM-years end here.",
         "From 144 % on: another point pays nothing (above the cap); 25 % of CSM-years end here.",
     ]
@@ -175,7 +176,9 @@ def test_zones_in_words():
 def test_a_line_has_no_dead_zone_and_a_cliff_nothing_but():
     line = Component(name="line", measure="upsell_bookings", weight=1.0)
     assert dead_share(zones(line, np.array([0.5, 1.5]))) == 0.0
-    cliff = Component(name="cliff", measure="upsell_bookings", weight=1.0, curve=Curve(threshold=0.8, pay_at_threshold=1.0))
+    cliff = Component(
+        name="cliff", measure="upsell_bookings", weight=1.0, curve=Curve(threshold=0.8, pay_at_threshold=1.0)
+    )
     assert dead_share(zones(cliff, np.array([0.5, 1.5]))) == 1.0
     assert [zone.why for zone in zones(cliff, np.array([1.0]))] == ["below the threshold", "flat"]
 
@@ -192,7 +195,10 @@ def test_rates_for_the_picture():
 
 def test_months_with_effort_of_plans_that_pay_for_one_task_or_none():
     upsell_only = Plan(
-        name="u", variable_share=0.2, period="year", components=(Component(name="U", measure="upsell_bookings", weight=1.0),)
+        name="u",
+        variable_share=0.2,
+        period="year",
+        components=(Component(name="U", measure="upsell_bookings", weight=1.0),),
     )
     salary = Plan(name="s", variable_share=0.0)
     paid, none = effort_months(stage(), [upsell_only, salary])
@@ -228,7 +234,9 @@ def test_timing_games_give_nothing_away_when_nothing_can_be_moved():
 
 
 def test_timing_games_under_an_accelerator():
-    booked = Component(name="U", measure="upsell_bookings", weight=1.0, curve=Curve(tiers=(Tier(start=1.0, slope=3.0),)))
+    booked = Component(
+        name="U", measure="upsell_bookings", weight=1.0, curve=Curve(tiers=(Tier(start=1.0, slope=3.0),))
+    )
     plan = Plan(name="a", variable_share=0.3, period="quarter", components=(booked,))
     moving, still = (
         simulate(set_stage(BOOK, plan, with_timing(World(), share), trials=512), plan) for share in (0.4, 0.0)

@@ -135,8 +135,9 @@ def test_a_payout_with_cliff_accelerator_cap_and_clawback_is_that_of_paper() -> 
     second = lines(slips[1], "Sold")  # 60,480 of 30,000: 201.6 %, capped again; six months of target, less the first
     assert second["Paid earlier for the same window"] == -450_000
     assert sum(second.values()) == 450_000
-    assert "53,760 in 3 months, quota $15,000: 358.4 % attained" in slips[0].sections[1].basis
-    assert "($65,760 booked, less clawback)" in slips[0].sections[1].basis
+    assert slips[0].sections[1].basis == (
+        "expansion $53,760 ($65,760 booked, less clawback) in 3 months, quota $15,000: 358.4 % attained"
+    )
 
 
 def test_a_closed_gate_takes_everything() -> None:
@@ -163,7 +164,7 @@ def test_nothing_due(rule: str, text: str, cents: int) -> None:
 
 
 def test_what_is_paid_too_much_is_not_asked_back() -> None:
-    """Ann sells early: with a true-up and a quota of four times hers, later quarters earn less to date than was paid."""
+    """Ann sells early: with a true-up and a large quota, later quarters earn less to date than was paid."""
     sold = Component(name="Sold", measure="upsell_bookings", weight=1.0, quota=Quota(target=100_000.0), curve=Curve())
     plan = Plan(name="early", variable_share=0.2, period="quarter", true_up=True, components=(sold,))
     slips = tiny_slips(plan, 0)
@@ -337,7 +338,14 @@ class Tags(HTMLParser):
 
 def test_the_statement_holds_every_line_and_escapes_every_name() -> None:
     hostile = "<script>alert(1)</script> & <b>x</b>"
-    payday = Payday(2, 3, (Measured(1.0, True, 0.0), Measured(20_000.0, True, 0.0), Measured(1.0, True, 0.0)), 3.0, (0.0, 0.0), False)
+    payday = Payday(
+        2,
+        3,
+        (Measured(1.0, True, 0.0), Measured(20_000.0, True, 0.0), Measured(1.0, True, 0.0)),
+        3.0,
+        (0.0, 0.0),
+        False,
+    )
     plan = RICH.model_copy(
         update={"components": (RICH.components[0].model_copy(update={"name": hostile[:60]}), RICH.components[1])}
     )
@@ -347,7 +355,7 @@ def test_the_statement_holds_every_line_and_escapes_every_name() -> None:
     page = statement(Person(hostile, hostile, hostile), hostile, hostile, own, 12, [(hostile, slip)])
     parsed = Tags()
     parsed.feed(page)
-    assert parsed.tags <= {"html", "head", "meta", "title", "style", "body", "h1", "h2", "h3", "p", "section", "table", "tr", "td", "th"}  # fmt: skip
+    assert parsed.tags.isdisjoint({"script", "b", "a", "img", "link", "iframe"})
     assert "http" not in page
     for section in slip.sections:
         for line in section.lines:

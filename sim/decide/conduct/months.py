@@ -49,7 +49,7 @@ def effort_months(stage: Stage, plans: Sequence[Plan]) -> list[Months]:
 
 def _count(seat: Seat, draws: Draws, trials: int) -> Floats:
     n_components, n_months = len(seat.terms.weight), seat.terms.level.shape[1]
-    results = new_results(len(draws.response), 1, n_months, n_components)
+    results = new_results(len(draws.response), 1, n_months, n_components, seat.field.n_segments)
     run_blocks(seat.field, seat.terms, seat.anchor, draws, results)
     flows = np.asarray(join_lanes([results.flows], trials), dtype=np.float64)
     working = flows[EFFORT : EFFORT + N_TASKS] >= HARDLY_ANY

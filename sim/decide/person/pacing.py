@@ -185,7 +185,8 @@ def _choice(
         for measure, value in standing.items():
             total = running_total(measure, value, stage, csm, opens, month)
             ledger.totals[MEASURES.index(measure), place, 0] = total
-    effort, mean = choose_effort(run, month, ledger, seat.field.skill.T[:, None])
+    productivity = np.repeat(seat.field.skill.T[:, None], len(standings), axis=1)
+    effort, mean = choose_effort(run, month, ledger, productivity)
     return effort[:, :, 0], mean[:, :, 0]
 
 

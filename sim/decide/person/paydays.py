@@ -65,8 +65,8 @@ def paydays(stage: Stage, terms: Terms, csm: int, trial: int) -> list[Payday]:
         effort, forecast = reference_pay.choose_effort(run, t, ledger, productivity)
         reached = effort * productivity
         renewals = reference.renew(run, t, accounts, ledger, reached, vacant)
-        booked, _ = reference.expand(run, t, accounts, ledger, reached, vacant, forecast)
-        reference.measure(run, t, ledger, renewals, booked, reached)
+        sales = reference.expand(run, t, accounts, ledger, reached, vacant, forecast)
+        reference.measure(run, t, ledger, renewals, sales.booked, reached)
         ratio = np.where(vacant, seat.anchor[:, t, PAY_RATIO], reference_pay.pay_ratio(run, t, forecast))
         leavers = reference.leave(run, t, seats, ratio)
         clawed += np.asarray(renewals.clawed)[:, lane, 0]

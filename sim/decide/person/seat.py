@@ -63,6 +63,7 @@ def _field(ground: Field, accounts: slice, one: slice, due: NDArray[np.int64]) -
         erosion_p=ground.erosion_p[accounts],
         uplift_p=ground.uplift_p[accounts],
         uplift_most=ground.uplift_most[accounts],
+        segment=ground.segment[accounts],
         skill=ground.skill[one],
         market_pay=ground.market_pay[one],
         kpi_mean=ground.kpi_mean[one],

@@ -1,0 +1,153 @@
+"""Fairness and behaviour, and One CSM, without a browser: every book, every plan, everything that can be pressed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import cache
+
+import numpy as np
+import pytest
+from test_app import CURRENT, assert_sound, open_app, scenario, visit
+
+from sim.book.samples import SAMPLES, load_sample
+from sim.book.schema import Book
+from sim.plan.read import PLAN_PRESETS, plan_preset
+from sim.plan.schema import Component, Plan
+from sim.world.parameters import world_preset
+
+VIEWS = ("Scorecard", "Fairness", "Where effort pays", "Timing games", "Who leaves")
+SALARY = Plan(name="Salary only", variable_share=0.0)
+
+
+@cache
+def one_csm() -> Book:
+    """Everything belongs to the first CSM."""
+    book = load_sample("startup")
+    team = type(book.team)(*(getattr(book.team, name)[:1] for name in book.team.__dataclass_fields__))
+    return replace(book, csm=np.zeros(len(book), dtype=np.int64), team=team)
+
+
+def look_at_everything(at):
+    """Every view of the page, and every choice within it."""
+    visit(at, "fairness")
+    for name in VIEWS:
+        at.button_group(key="conduct_view").set_value(name).run()
+        assert_sound(at)
+        if name == "Timing games":
+            at.toggle(key="timing_on").set_value(True).run()
+            assert_sound(at)
+        if "rate_of" in {group.key for group in at.button_group}:
+            for component in at.button_group(key="rate_of").options:
+                at.button_group(key="rate_of").set_value(component).run()
+                assert_sound(at)
+    return at
+
+
+def work_everything_out(at):
+    visit(at, "one_csm")
+    assert_sound(at)
+    for plan in at.selectbox(key="person_plan").options if at.selectbox else []:
+        at.selectbox(key="person_plan").select(plan).run()
+        for name in ("A payout, line by line", "Pacing"):
+            at.button_group(key="person_view").set_value(name).run()
+            assert_sound(at)
+            if "payout_of" in {group.key for group in at.button_group}:
+                at.button_group(key="payout_of").set_value("Your own figures").run()
+                assert_sound(at)
+    return at
+
+
+@pytest.mark.parametrize("book", SAMPLES)
+def test_fairness_opens_on_every_sample_book(book):
+    at = visit(open_app(sample=book), "fairness")
+    assert_sound(at)
+    labels = [metric.label for metric in at.metric]
+    assert "Expected regretted leavers" in labels
+    assert len(labels) == 11
+    at.button_group(key="conduct_view").set_value("Fairness").run()
+    assert_sound(at)
+    assert len(at.get("vega_lite_chart")) == 3
+    at.button_group(key="conduct_view").set_value("Who leaves").run()
+    assert len(at.dataframe[0].value) == len(load_sample(book).team)
+
+
+@pytest.mark.parametrize("book", SAMPLES)
+def test_one_csm_opens_on_every_sample_book(book):
+    at = visit(open_app(sample=book), "one_csm")
+    assert_sound(at)
+    assert len(at.selectbox(key="person").options) == len(load_sample(book).team)
+    assert at.dataframe[0].value["plan"].tolist() == ["Plan in force", "Candidate"]
+    at.selectbox(key="person").select_index(1).run()
+    assert_sound(at)
+
+
+@pytest.mark.parametrize("plan", PLAN_PRESETS)
+def test_every_plan_as_candidate(plan):
+    look_at_everything(open_app(candidate=plan_preset(plan)))
+    work_everything_out(open_app(candidate=plan_preset(plan)))
+
+
+@pytest.mark.parametrize(("current", "candidate"), [(SALARY, CURRENT), (CURRENT, SALARY), (SALARY, SALARY)])
+def test_plans_without_variable_pay(current, candidate):
+    settings = {"current": current, "candidate": candidate}
+    look_at_everything(open_app(**settings))
+    work_everything_out(open_app(**settings))
+
+
+def test_a_team_of_one():
+    at = open_app(candidate=plan_preset("at_risk_70_30"))
+    at.session_state["scenario"] = replace(scenario(at), uploaded=one_csm(), history=None)
+    look_at_everything(at)
+    work_everything_out(at)
+
+
+@pytest.mark.parametrize("months", [3, 24])
+def test_other_horizons(months):
+    look_at_everything(open_app(months=months, candidate=plan_preset("bonus_commission_mix")))
+    work_everything_out(open_app(months=months, candidate=plan_preset("bonus_commission_mix")))
+
+
+def test_a_world_without_response_says_so():
+    at = visit(open_app(world=world_preset("sceptic"), world_name="sceptic"), "fairness")
+    at.button_group(key="conduct_view").set_value("Who leaves").run()
+    assert_sound(at)
+    assert any("nobody leaves over pay" in text.value for text in at.info)
+
+
+def test_a_plan_that_does_not_fit_is_told():
+    empty = Component(name="Sold", measure="cross_sell_bookings", weight=1.0)
+    book = load_sample("startup")
+    bare = replace(book, cross_sell_whitespace=np.zeros(len(book)))
+    at = open_app(candidate=Plan(name="c", variable_share=0.2, components=(empty,)))
+    at.session_state["scenario"] = replace(scenario(at), uploaded=bare, history=None)
+    visit(at, "one_csm")
+    assert not at.exception
+    assert [error.value for error in at.error] == ["Candidate cannot be run on this book:"]
+    assert at.dataframe[0].value["plan"].tolist() == ["Plan in force"]
+
+
+def test_the_strategy_moves_the_focus():
+    at = visit(open_app(), "fairness")
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert shown["Target pay on the strategy"] == "60\\.0 \\%"
+    at.button_group(key="strategy").set_value(["upsell_bookings"]).run()
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert shown["Target pay on the strategy"] == "40\\.0 \\%"
+    at.number_input(key="market_gap").set_value(25.0).run()
+    shown = {metric.label: metric.value for metric in at.metric}
+    assert shown["OTE against market"] == "80\\.0 \\%"
+
+
+def test_pacing_follows_what_is_typed():
+    at = visit(open_app(), "one_csm")
+    at.button_group(key="person_view").set_value("Pacing").run()
+    before = at.main.markdown[-1].value if at.main.markdown else ""
+    (kept,) = [field for field in at.number_input if field.label == "Gross retention so far, %"]
+    kept.set_value(70.0).run()
+    assert_sound(at)
+    said = [text.value for text in at.main.markdown if text.value.startswith("#### ")]
+    assert len(said) == 1
+    assert before != said[0]
+    at.slider(key="pace_month").set_value(0).run()
+    assert_sound(at)
+    assert not at.number_input
