@@ -150,4 +150,4 @@ def test_pacing_follows_what_is_typed():
     assert before != said[0]
     at.slider(key="pace_month").set_value(0).run()
     assert_sound(at)
-    assert not at.number_input
+    assert not at.main.number_input
