@@ -1,0 +1,102 @@
+"""Named bad years: what each costs, what it leaves, and whether the budget holds; nobody saw any of them coming."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pandas as pd
+
+from sim.decide.budget.fit import is_over
+from sim.decide.budget.level import Payroll, cost_at
+from sim.engine.outcome import Outcome
+from sim.engine.run import Stage, simulate
+from sim.engine.stress import lose_accounts, lose_csms, recession
+from sim.plan.schema import Plan
+
+SHOCK = -2.0
+"""Of a recession, in standard deviations of the common shock: about one year in 44."""
+FEWER_DEALS = 0.7
+"""Share of expansion deals that still arrive in it."""
+LARGEST, LEAVERS = 3, 2
+STRONG = 1.3
+
+
+def _recession(stage: Stage) -> Stage:
+    return recession(stage, range(stage.portfolio.n_months), SHOCK, FEWER_DEALS)
+
+
+def _largest_lost(stage: Stage) -> Stage:
+    largest = np.argsort(-stage.portfolio.book.arr, kind="stable")[:LARGEST]
+    return lose_accounts(stage, largest.tolist(), stage.portfolio.n_months // 2)
+
+
+def _csms_leave(stage: Stage) -> Stage:
+    largest = np.argsort(-stage.forecast.opening_arr, kind="stable")[:LEAVERS]
+    return lose_csms(stage, largest.tolist(), min(1, stage.portfolio.n_months - 1))
+
+
+EVENTS: dict[str, tuple[str, Callable[[Stage], Stage]]] = {
+    "Recession": (
+        "All horizon long the common shock lies 2 standard deviations lower, and 30 % fewer expansion deals arrive.",
+        _recession,
+    ),
+    "Three largest accounts lost": ("In the middle of the horizon, due or not.", _largest_lost),
+    "Two CSMs leave in Q1": ("Those with the largest books, at the end of the second month.", _csms_leave),
+}
+AS_SIMULATED = "As simulated"
+EVERYBODY = "Everybody at 130 %"
+
+
+def stress_table(
+    stage: Stage,
+    plan: Plan,
+    outcome: Outcome,
+    roll: Payroll,
+    budget: float,
+    done: Callable[[float], None] = lambda share: None,
+) -> pd.DataFrame:
+    """A row an event: mean cost, its change, retained ARR and its change (USD), P(over), what happens.
+
+    Everybody at 130 % is a closed form of the payout curves: one cost, and nothing to say about ARR. done: told the
+    share of the work that is done.
+    """
+    rows = [_row(AS_SIMULATED, "", outcome, outcome, budget)]
+    for number, (name, (what, edit)) in enumerate(EVENTS.items(), start=1):
+        rows.append(_row(name, what, simulate(edit(stage), plan), outcome, budget))
+        done(number / len(EVENTS))
+    cost = float(cost_at(roll, STRONG))
+    nothing = float("nan")
+    rows.append(
+        {
+            "event": EVERYBODY,
+            "cost": cost,
+            "cost_change": cost - float(outcome.plan_cost.mean()),
+            "retained_arr": nothing,
+            "retained_change": nothing,
+            "over": float(is_over(np.array([cost]), budget)[0]),
+            "what": "Every CSM attains 130 % of quota on every component but SPIFs; straight through the curves.",
+        }
+    )
+    return pd.DataFrame(rows)
+
+
+def _row(name: str, what: str, stressed: Outcome, usual: Outcome, budget: float) -> dict[str, object]:
+    return {
+        "event": name,
+        "cost": float(stressed.plan_cost.mean()),
+        "cost_change": float((stressed.plan_cost - usual.plan_cost).mean()),
+        "retained_arr": float(stressed.retained_arr.mean()),
+        "retained_change": float((stressed.retained_arr - usual.retained_arr).mean()),
+        "over": float(is_over(stressed.plan_cost, budget).mean()),
+        "what": what,
+    }
+
+
+def stress_finding(table: pd.DataFrame) -> str:
+    """The event most likely to break the budget, in words."""
+    usual, events = table.iloc[0], table.iloc[1:]
+    worst = events.iloc[int(events["over"].to_numpy().argmax())]
+    if float(worst["over"]) <= float(usual["over"]):
+        return "None of these events makes it likelier that the budget is broken"
+    return f"{worst['event']}: the budget is broken in {100 * float(worst['over']):.0f} % of trials"
