@@ -52,18 +52,18 @@ def cloud(x: Floats, y: Floats, name: str) -> pd.DataFrame:
 
 
 def _cloud(x: Floats, y: Floats) -> Columns:
-    rings = _rings(x, y)
+    edges = rings(x, y)
     dots = min(len(x), DOTS)
-    sizes = [dots, len(_ANGLES) * len(rings), 1]
+    sizes = [dots, len(_ANGLES) * len(edges), 1]
     return {
-        "x": np.concatenate([x[:dots], *(edge[0] for _, edge in rings), [np.median(x)]]),
-        "y": np.concatenate([y[:dots], *(edge[1] for _, edge in rings), [np.median(y)]]),
+        "x": np.concatenate([x[:dots], *(edge[0] for _, edge in edges), [np.median(x)]]),
+        "y": np.concatenate([y[:dots], *(edge[1] for _, edge in edges), [np.median(y)]]),
         "part": np.repeat(np.arange(3, dtype=np.int8), sizes),
-        "ring": np.concatenate([np.zeros(dots), np.repeat([share for share, _ in rings], len(_ANGLES)), [0.0]]),
+        "ring": np.concatenate([np.zeros(dots), np.repeat([share for share, _ in edges], len(_ANGLES)), [0.0]]),
     }
 
 
-def _rings(x: Floats, y: Floats) -> list[tuple[float, Floats]]:
+def rings(x: Floats, y: Floats) -> list[tuple[float, Floats]]:
     """(share inside, edge (2, n)) of ellipses of equal Mahalanobis distance: exactly 50 and 90 % of trials inside."""
     if len(x) < 3:
         return []
