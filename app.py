@@ -18,6 +18,7 @@ book_page = st.Page(PAGES / "book.py", title="Your book")
 page = st.navigation(
     {
         "": [st.Page(PAGES / "what_if.py", title="What if", default=True)],
+        "Decide": [st.Page(PAGES / "compare.py", title="Compare")],
         "Book": [
             book_page,
             st.Page(PAGES / "numbers.py", title="Numbers today"),

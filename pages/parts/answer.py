@@ -7,6 +7,7 @@ import streamlit as st
 from pages.parts import charts, compute
 from pages.parts.literal import literal
 from pages.parts.state import Scenario
+from pages.parts.view import view
 from sim.book.schema import Book
 from sim.decide import effort, picture
 from sim.decide.bridge import arr_bridge, cost_bridge, lever_bridge
@@ -70,7 +71,7 @@ def pictures(scenario: Scenario, book: Book, candidate: Outcome, current: Outcom
     with left:
         _main_picture(candidate, current)
     with right:
-        why = _view("Why", WHY, "why_view")
+        why = view("Why", WHY, "why_view")
         if why == PAY:
             _pay(scenario, candidate, current)
         elif why == EFFORT:
@@ -79,23 +80,8 @@ def pictures(scenario: Scenario, book: Book, candidate: Outcome, current: Outcom
             _bridge(scenario, book, candidate, current, of_cost=why == COST)
 
 
-def _view(label: str, options: tuple[str, ...] | list[str], key: str) -> str:
-    """Which of several views to draw; the choice outlasts a look at another page."""
-    chosen = st.segmented_control(
-        label,
-        options,
-        default=options[0],
-        required=True,
-        format_func=literal,
-        key=key,
-        label_visibility="collapsed",
-        persist_state="session",
-    )
-    return str(chosen) if chosen in options else options[0]
-
-
 def _main_picture(candidate: Outcome, current: Outcome) -> None:
-    paired = _view("View", ("Totals", "Difference"), "cloud_view") == "Difference"
+    paired = view("View", ("Totals", "Difference"), "cloud_view") == "Difference"
     data = picture.difference_cloud(candidate, current) if paired else picture.two_clouds(candidate, current)
     charts.cloud(data, picture.cloud_finding(candidate, current), signed=paired, height=HEIGHT)
 
@@ -105,7 +91,7 @@ def _pay(scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
     if not names:
         st.info("No component of this plan is paid on a curve.")
         return
-    component = _view("Component", names, "curve_of")
+    component = view("Component", names, "curve_of")
     title = picture.curve_finding(scenario.candidate, candidate, component)
     data = picture.both_curves(component, scenario.candidate, candidate, scenario.current, current)
     charts.curves(data, title, height=WITH_CHOICE)
@@ -125,7 +111,7 @@ def _effort(scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
 
 
 def _bridge(scenario: Scenario, book: Book, candidate: Outcome, current: Outcome, *, of_cost: bool) -> None:
-    if _view("Steps", (BY_PART, BY_LEVER), "bridge_view") == BY_PART:
+    if view("Steps", (BY_PART, BY_LEVER), "bridge_view") == BY_PART:
         steps = cost_bridge(candidate, current) if of_cost else arr_bridge(candidate, current)
         total = "Plan cost" if of_cost else "Closing ARR"
     else:

@@ -8,7 +8,10 @@ import streamlit as st
 
 from pages.parts import state
 from pages.parts.lever import lever as numeric_lever
+from pages.parts.literal import literal
 from pages.parts.plan_file import plan_from_file
+from sim.decide.choice.contenders import MOST_PLANS, free_name
+from sim.decide.choice.naming import name_of
 from sim.plan.levers import LEVERS, Lever, LeverValue, lever_reason, lever_value
 from sim.plan.read import PLAN_PRESETS, plan_preset, plan_to_toml
 from sim.plan.schema import Plan
@@ -49,7 +52,22 @@ def _files() -> InputError | None:
         width="stretch",
         help="The plan as a TOML file, which the command line and this page read.",
     )
+    st.button(
+        "Keep it for Compare",
+        on_click=_keep,
+        disabled=len(state.scenario().plans) >= MOST_PLANS,
+        width="stretch",
+        help="Puts the candidate as it is now on the list of the page Compare, under a name that says what was moved. "
+        f"It can be renamed there; the list holds up to {MOST_PLANS} plans.",
+    )
     return refused
+
+
+def _keep() -> None:
+    now = state.scenario()
+    name = free_name(name_of(now.candidate, now.preset), state.taken())
+    state.keep_plan(now.candidate, name)
+    st.toast(f"Kept as {literal(name)}")
 
 
 def _start_from() -> None:

@@ -14,7 +14,7 @@ from sim.problems import InputError
 from sim.world.parameters import WORLD_PRESETS, world_preset
 
 FROM_FILE = "From a file"
-TRIALS = (256, 512, 1024, 2048, 4096, 8192)
+TRIALS = (256, 512, 1024, 2048, 4096, 8192, 16384)
 MONTHS = tuple(month for month in (3, 6, 12, 18, 24, 36) if month <= MAX_MONTHS)
 
 

@@ -8,14 +8,18 @@ import streamlit as st
 
 from sim.book.history import History
 from sim.book.schema import Book
+from sim.decide.choice.contenders import MOST_PLANS, named
 from sim.engine.run import MONTHS, TRIALS
 from sim.plan.levers import LeverValue, with_lever
 from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.plan.schema import Plan
+from sim.problems import InputError, Problem
 from sim.world.parameters import World, world_preset
 
 STEPS_BACK = 50
 """Moves that can be undone."""
+CANDIDATE, IN_FORCE = "Candidate", "Plan in force"
+"""Names that no plan of the list may have: these two are always there."""
 _KEY = "scenario"
 
 
@@ -26,6 +30,8 @@ class Scenario:
     preset: the plan that the candidate started from. moved: the lever of the move in progress, if any.
     history: past events of the uploaded book, if it came with any; the sample books have their own.
     moves: preset and candidate before each move, the latest last; a drag of one lever is one move.
+    plans: the list that the candidate and the plan in force are compared with, each under a name of its own.
+    lists: the list before each change of it, the latest last.
     """
 
     sample: str
@@ -41,6 +47,8 @@ class Scenario:
     moved: str | None = None
     moves: tuple[tuple[Plan, Plan], ...] = ()
     history: History | None = None
+    plans: tuple[Plan, ...] = ()
+    lists: tuple[tuple[Plan, ...], ...] = ()
 
 
 def scenario() -> Scenario:
@@ -56,6 +64,7 @@ def scenario() -> Scenario:
             world=world_preset("base"),
             world_name="base",
             moves=((current, current),),
+            plans=(plan_preset("at_risk_80_20"), plan_preset("bonus_commission_mix")),
         )
     held: Scenario = st.session_state[_KEY]
     return held
@@ -110,3 +119,44 @@ def _longer(now: Scenario) -> tuple[tuple[Plan, Plan], ...]:
 def preset_of(plan: Plan) -> str | None:
     """The name of the shipped plan that this one is, if any."""
     return next((name for name in PLAN_PRESETS if plan_preset(name) == plan), None)
+
+
+# --- the list of plans ------------------------------------------------------------------------------------
+
+
+def keep_plan(plan: Plan, name: str) -> None:
+    """Add a plan to the list. Raises InputError when the name cannot be used or the list is full."""
+    plans = scenario().plans
+    if len(plans) >= MOST_PLANS:
+        rule = f"holds {MOST_PLANS} plans at most: remove one first"
+        raise InputError([Problem("list of plans", "", rule)])
+    _list(*plans, named(plan, name, taken()))
+
+
+def rename_plan(old: str, new: str) -> None:
+    """Raises InputError when the new name cannot be used."""
+    others = [name for name in taken() if name != old]
+    _list(*(named(plan, new, others) if plan.name == old else plan for plan in scenario().plans))
+
+
+def drop_plan(name: str) -> None:
+    """Take a plan off the list."""
+    _list(*(plan for plan in scenario().plans if plan.name != name))
+
+
+def undo_list() -> None:
+    """The list before its last change."""
+    now = scenario()
+    if now.lists:
+        _keep(replace(now, plans=now.lists[-1], lists=now.lists[:-1]))
+
+
+def taken() -> tuple[str, ...]:
+    """Names that another plan cannot have."""
+    return (CANDIDATE, IN_FORCE, *(plan.name for plan in scenario().plans))
+
+
+def _list(*plans: Plan) -> None:
+    now = scenario()
+    if plans != now.plans:
+        _keep(replace(now, plans=plans, lists=(*now.lists, now.plans)[-STEPS_BACK:]))

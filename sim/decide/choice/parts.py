@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.book.schema import Team
 from sim.decide.choice.contenders import Contender
 from sim.decide.compare import Summary, summarise
 from sim.engine.outcome import Outcome
@@ -50,6 +52,9 @@ _SPLITS: dict[str, dict[str, Callable[[Outcome], Floats]]] = {
 }
 
 
+PARTS = tuple(part for part in _SPLITS if part != TEAM)
+
+
 def figures_by(part: str) -> tuple[str, ...]:
     """The figures that can be split this way."""
     return tuple(_SPLITS[part])
@@ -60,21 +65,23 @@ def split(outcome: Outcome, part: str, figure: str) -> Floats:
     return _SPLITS[part][figure](outcome)
 
 
-def part_names(outcome: Outcome, part: str) -> tuple[str, ...]:
-    """In the order of `split`."""
+def part_names(outcome: Outcome, part: str, team: Team) -> tuple[str, ...]:
+    """In the order of `split`; CSMs by name, those who share one with their id."""
     if part == CSM:
-        return outcome.csm_ids
+        common = Counter(team.csm_name)
+        people = zip(team.csm_name, team.csm_id, strict=True)
+        return tuple(name if common[name] == 1 else f"{name} ({csm})" for name, csm in people)
     if part == MONTH:
         return tuple(str(month + 1) for month in range(outcome.n_months))
     return (TEAM,)
 
 
-def part_changes(plans: Sequence[Contender], current: Outcome, part: str, figure: str) -> pd.DataFrame:
+def part_changes(plans: Sequence[Contender], current: Outcome, part: str, figure: str, team: Team) -> pd.DataFrame:
     """Long form, a row for each plan and part: paired differences from the plan in force, USD.
 
     Columns: plan, part, mean, standard_error, p5, p95 (of single trials), clear (whether it can be told from zero).
     """
-    names, now = part_names(current, part), split(current, part, figure)
+    names, now = part_names(current, part, team), split(current, part, figure)
     rows = []
     for plan in plans:
         for name, change in zip(names, split(plan.outcome, part, figure) - now, strict=True):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 
 from sim.decide.choice.criterion import CENT
+from sim.decide.choice.pictures import coloured
 from sim.decide.compare import Summary, summarise
 from sim.engine.outcome import Outcome
 from sim.words import money, percent, points
@@ -35,7 +38,9 @@ def payback(plan: Outcome, current: Outcome, worth: float) -> Payback:
     value = worth * plan.opening_arr
     needed = float(cost.mean()) / value if value > 0.0 else float("nan")
     net = worth * kept - cost
-    return Payback(summarise(cost), summarise(kept / plan.opening_arr), summarise(net), needed, float(np.mean(net >= -CENT)))
+    return Payback(
+        summarise(cost), summarise(kept / plan.opening_arr), summarise(net), needed, float(np.mean(net >= -CENT))
+    )
 
 
 def payback_sentence(name: str, found: Payback) -> str:
@@ -64,3 +69,13 @@ def payback_sentence(name: str, found: Payback) -> str:
 
 def _points(change: Summary) -> str:
     return f"{points(change.p5)} to {points(change.p95)}"
+
+
+def payback_picture(found: Mapping[str, Payback], places: Mapping[str, int]) -> pd.DataFrame:
+    """A row for each plan: the change of GRR (mean, p5, p95) and the one that it needs, fractions; in colours."""
+    rows = [
+        (name, order, one.grr.mean, one.grr.p5, one.grr.p95, one.needed, f"{percent(one.pays, 0)} of trials")
+        for order, (name, one) in enumerate(found.items())
+    ]
+    columns = ["plan", "order", "mean", "p5", "p95", "needed", "text"]
+    return coloured(pd.DataFrame(rows, columns=columns), places)

@@ -30,7 +30,7 @@ def slots(names: Sequence[str], focus: str, current: str, chance: Mapping[str, f
     return places | {current: IN_FORCE, focus: FOCUS}
 
 
-def _drawn(frame: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:
+def coloured(frame: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:
     """With the colour of each row's plan, and whether it is one of those left without."""
     place = frame["plan"].map(dict(places))
     return frame.assign(slot=place.where(place < COLOURED, IN_FORCE), faint=place >= COLOURED)
@@ -50,15 +50,15 @@ def clouds(plans: Sequence[Contender], places: Mapping[str, int]) -> pd.DataFram
         edges.append((np.array([np.median(x)]), np.array([np.median(y)]), "median"))
         for across, up, part in edges:
             parts.append(pd.DataFrame({"x": across, "y": up, "part": part, "plan": plan.name}))
-    table = _drawn(pd.concat(parts, ignore_index=True), places)
+    table = coloured(pd.concat(parts, ignore_index=True), places)
     label = (table["part"] == "median") & ~table["faint"]
     at = table.loc[label]
     width, height = float(np.ptp(table["x"])) or 1.0, float(np.ptp(table["y"])) or 1.0
     table["side"] = np.where(table["x"] > table["x"].min() + 0.55 * width, "left", "right")
     table["label_y"] = np.nan
-    table.loc[label, "label_y"] = clear_of_each_other(
-        at["x"].to_numpy() / width, at["y"].to_numpy() / height, 0.45, 0.055
-    ) * height
+    table.loc[label, "label_y"] = (
+        clear_of_each_other(at["x"].to_numpy() / width, at["y"].to_numpy() / height, 0.45, 0.055) * height
+    )
     return table
 
 
@@ -91,7 +91,7 @@ def distributions(figures: Mapping[str, Floats], places: Mapping[str, int]) -> p
     table = pd.concat(
         [pd.DataFrame({"x": at, "y": line / top, "plan": name}) for name, line in lines.items()], ignore_index=True
     )
-    table = _drawn(table, places)
+    table = coloured(table, places)
     peaks = table.loc[table.groupby("plan", sort=False)["y"].idxmax()].query("not faint")
     table["label_y"] = np.nan
     width = at[-1] - at[0]
@@ -121,7 +121,7 @@ def part_picture(changes: pd.DataFrame, places: Mapping[str, int], focus: str, m
     shown = own[own.index.isin(largest)].sort_values(ascending=False).index
     order = {part: place for place, part in enumerate(shown)}
     kept = changes[changes["part"].isin(order)]
-    return _drawn(kept.assign(order=kept["part"].map(order), own=kept["plan"] == focus), places)
+    return coloured(kept.assign(order=kept["part"].map(order), own=kept["plan"] == focus), places)
 
 
 def month_picture(changes: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:
@@ -129,8 +129,10 @@ def month_picture(changes: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFr
 
     changes: as of `part_changes` by month. Rows: month, total (USD), label_y (last month of coloured plans).
     """
-    table = changes.assign(month=changes["part"].astype(int), total=changes.groupby("plan", sort=False)["mean"].cumsum())
-    table = _drawn(table, places)
+    table = changes.assign(
+        month=changes["part"].astype(int), total=changes.groupby("plan", sort=False)["mean"].cumsum()
+    )
+    table = coloured(table, places)
     ends = table[(table["month"] == table["month"].max()) & ~table["faint"]]
     height = float(np.ptp(table["total"])) or 1.0
     table["label_y"] = np.nan
