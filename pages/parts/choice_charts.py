@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import cache
+from typing import Any, Literal
 
 import altair as alt
 import pandas as pd
 
 from pages.parts.charts import MONEY, SIGNED, Spec, draw, kept
-from sim.decide.choice.pictures import COLOURED
+from sim.decide.choice.pictures import COLOURED, FOCUS, IN_FORCE
 
-_COLOUR = alt.Color("slot:N", scale=alt.Scale(domain=list(range(COLOURED))), legend=None)
+_COLOUR = alt.Color("slot:N", scale=alt.Scale(domain=[str(slot) for slot in range(COLOURED)]), legend=None)
+_GREY = alt.datum(str(IN_FORCE))
+"""Of the plan in force: a rule's own black fails on dark ground."""
 _PLAN = alt.Tooltip("plan:N", title="plan")
 
 
@@ -18,7 +21,7 @@ def _pointed() -> alt.Parameter:
     return alt.selection_point(name="pointed", on="pointerover", clear="pointerout", fields=["plan"], empty=True)
 
 
-def _shown(pointed: alt.Parameter, full: float) -> alt.Opacity:
+def _shown(pointed: alt.Parameter, full: float) -> Any:
     """Plans without a colour of their own are fainter than others; what is not pointed at nearly goes."""
     range_ = alt.Scale(domain=[False, True], range=[full, 0.4 * full])
     seen = alt.Opacity("faint:N", scale=range_, legend=None)
@@ -40,18 +43,19 @@ def _cloud_spec() -> Spec:
         alt.Tooltip("x:Q", title="plan cost, median", format="$,.0f"),
         alt.Tooltip("y:Q", title="retained ARR, median", format="$,.0f"),
     ]
-    dots = part("dot").mark_circle(size=10).encode(x=x, y=y, color=_COLOUR, opacity=_shown(pointed, 0.25))
+    dots = part("dot").mark_circle(size=14).encode(x=x, y=y, color=_COLOUR, opacity=_shown(pointed, 0.35))
     ring = part("ring").mark_line(strokeWidth=1.8, order=False)
     rings = ring.encode(x=x, y=y, color=_COLOUR, detail="plan:N", opacity=_shown(pointed, 0.9), tooltip=_PLAN)
     middle = part("median").mark_point(size=90, filled=True)
     middles = middle.encode(x=x, y=y, color=_COLOUR, opacity=_shown(pointed, 1.0), tooltip=told)
     names = []
-    for side, align, dx in (("right", "left", 9), ("left", "right", -9)):
+    runs: list[tuple[str, Literal["left", "right"], int]] = [("right", "left", 9), ("left", "right", -9)]
+    for side, align, dx in runs:
         named = part("median").transform_filter(f"isValid(datum.label_y) && datum.side === '{side}'")
         text = named.mark_text(align=align, dx=dx, fontSize=12, fontWeight="bold", limit=170)
         place = alt.Y("label_y:Q", scale=scale, title="retained ARR")
         names.append(text.encode(x=x, y=place, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0)))
-    return kept(alt.layer(dots, rings, middles, *names).add_params(pointed))
+    return kept(alt.layer(dots, rings, middles, *names).resolve_scale(opacity="independent").add_params(pointed))
 
 
 @cache
@@ -61,16 +65,13 @@ def _spread_spec(signed: bool) -> Spec:
     y = alt.Y("y:Q", title="likelier years are higher", axis=alt.Axis(labels=False, ticks=False, grid=False))
     pointed = _pointed()
     base = alt.Chart()
-    areas = base.mark_area().encode(
-        x=x, y=y.stack(None), color=_COLOUR, detail="plan:N", opacity=_shown(pointed, 0.08), tooltip=_PLAN
-    )
     lines = base.mark_line(strokeWidth=2.0).encode(
         x=x, y=y, color=_COLOUR, detail="plan:N", opacity=_shown(pointed, 1.0), tooltip=_PLAN
     )
     text = base.transform_filter("isValid(datum.label_y)").mark_text(dy=-4, fontSize=12, fontWeight="bold", limit=170)
     place = alt.Y("label_y:Q", title="likelier years are higher")
     names = text.encode(x=x, y=place, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0))
-    return kept(alt.layer(areas, lines, names).add_params(pointed))
+    return kept(alt.layer(lines, names).resolve_scale(opacity="independent").add_params(pointed))
 
 
 @cache
@@ -79,7 +80,7 @@ def _part_spec() -> Spec:
     y = alt.Y("part:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=170, ticks=False, grid=True))
     pointed = _pointed()
     own = alt.Chart().transform_filter("datum.own")
-    range_ = own.mark_rule(strokeWidth=2).encode(x=alt.X("p5:Q"), x2="p95:Q", y=y, color=_COLOUR)
+    range_ = own.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", y=y, color=_COLOUR)
     told = [
         _PLAN,
         alt.Tooltip("part:N", title="of"),
@@ -88,9 +89,8 @@ def _part_spec() -> Spec:
         alt.Tooltip("p95:Q", title="5 % of trials above", format="$,.0f"),
     ]
     dots = alt.Chart().mark_circle(size=85).encode(x=x, y=y, color=_COLOUR, opacity=_shown(pointed, 0.95), tooltip=told)
-    # In the colour of the plan in force: a rule's own black fails on dark ground.
-    zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0), color=alt.datum(1))
-    return kept(alt.layer(zero, range_, dots).add_params(pointed))
+    zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0), color=_GREY)
+    return kept(alt.layer(zero, range_, dots).resolve_scale(opacity="independent").add_params(pointed))
 
 
 @cache
@@ -108,18 +108,18 @@ def _month_spec() -> Spec:
     ]
     lines = alt.Chart().mark_line(strokeWidth=2.2, point=alt.OverlayMarkDef(size=36))
     drawn = lines.encode(x=x, y=y, color=_COLOUR, detail="plan:N", opacity=_shown(pointed, 1.0), tooltip=told)
-    zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(0), color=alt.datum(1))
+    zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(0), color=_GREY)
     text = alt.Chart().transform_filter("isValid(datum.label_y)")
     text = text.mark_text(align="right", dx=-4, dy=-10, fontSize=12, fontWeight="bold", limit=190)
     names = text.encode(x=x, y="label_y:Q", text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0))
-    return kept(alt.layer(zero, drawn, names).add_params(pointed))
+    return kept(alt.layer(zero, drawn, names).resolve_scale(opacity="independent").add_params(pointed))
 
 
 @cache
 def _payback_spec() -> Spec:
     points = "(datum.value > 0 ? '+' : '') + format(100 * datum.value, '.1~f') + ' pp'"
     axis = alt.Axis(labelExpr=points, tickCount=5)
-    x = alt.X("mean:Q", title="change of GRR against the plan in force", axis=axis)
+    x = alt.X("mean:Q", title="change of GRR against the plan in force", axis=axis, scale=alt.Scale(padding=70))
     y = alt.Y("plan:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=190, ticks=False))
     base = alt.Chart()
     told = [
@@ -128,13 +128,13 @@ def _payback_spec() -> Spec:
         alt.Tooltip("mean:Q", title="mean change", format="+.2%"),
         alt.Tooltip("text:N", title="pays for itself in"),
     ]
-    ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("p5:Q"), x2="p95:Q", y=y, color=alt.datum(0))
-    dots = base.mark_circle(size=85, opacity=1.0).encode(x=x, y=y, color=alt.datum(0), tooltip=told)
+    ranges = base.mark_rule(strokeWidth=2).encode(x=alt.X("p5:Q"), x2="p95:Q", y=y, color=alt.datum(str(FOCUS)))
+    dots = base.mark_circle(size=85, opacity=1.0).encode(x=x, y=y, color=alt.datum(str(FOCUS)), tooltip=told)
     needed = base.mark_tick(thickness=3, size=22, opacity=1.0)
-    ticks = needed.encode(x=alt.X("needed:Q"), y=y, color=alt.datum(2), tooltip=told)
-    share = base.mark_text(align="left", dx=8, fontSize=12).encode(x="right:Q", y=y, text="text:N", color=alt.datum(1))
+    ticks = needed.encode(x=alt.X("needed:Q"), y=y, color=alt.datum("2"), tooltip=told)
+    share = base.mark_text(align="left", dx=8, fontSize=12).encode(x="right:Q", y=y, text="text:N", color=_GREY)
     layers = alt.layer(ranges, ticks, dots, share)
-    return kept(layers.encode(color=alt.Color(scale=alt.Scale(domain=[0, 1, 2]), legend=None)))
+    return kept(layers.encode(color=_COLOUR))
 
 
 def clouds(data: pd.DataFrame, title: str) -> None:
@@ -149,9 +149,9 @@ def distributions(data: pd.DataFrame, title: str, *, signed: bool) -> None:
 
 
 def parts(data: pd.DataFrame, title: str) -> None:
-    """Differences by segment or CSM: dots are plans, lines hold 90 % of trials of the plan looked at."""
+    """Differences by segment or CSM: dots are plans, lines the uncertainty of the mean of the plan looked at."""
     height = 90 + 27 * data["part"].nunique()
-    alt_text = "Dots: mean difference of each plan; lines: 90 % of the trials of the plan looked at."
+    alt_text = "Dots: mean difference of each plan; lines: two standard errors either way."
     draw(_part_spec(), data, title, alt_text, height, "choice_parts")
 
 

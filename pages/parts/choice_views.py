@@ -69,7 +69,7 @@ def distributions(choice: Choice) -> None:
     row = st.container(horizontal=True)
     with row:
         label = view("Figure", _figures(choice), "spread_of")
-        paired = view("Spread of", ("Totals", "Difference"), "spread_view") == "Difference"
+        paired = view("Spread of", ("Difference", "Totals"), "spread_view") == "Difference"
     figure = _figure(choice, label)
     shown = choice.plans if paired else choice.everybody
     base = figure(choice.current.outcome) if paired else 0.0
@@ -98,7 +98,8 @@ def by_part(choice: Choice) -> None:
         shown, count = data["part"].nunique(), changes["part"].nunique()
         st.caption(
             ("" if shown == count else f"The {shown} of {count} with the largest differences. ")
-            + f"Dots are plans. Lines hold 90 % of the trials of {literal(choice.focus.name)}."
+            + f"Dots are plans; lines two standard errors of {literal(choice.focus.name)} either way: where they reach "
+            "zero, the difference cannot be told from none."
         )
     names = [plan.name for plan in choice.plans]
     table = parts.wide(changes, names)
@@ -124,6 +125,7 @@ def winners_and_losers(choice: Choice) -> None:
         50.0,
         100.0 * people.LOSES,
         1.0,
+        format="%.1f",
         key="loses",
         persist_state="session",
         width=150,
@@ -190,8 +192,8 @@ def levers(choice: Choice) -> None:
     title = f"{choice.focus.name}: {picture.bridge_finding(steps, label)}"
     charts.bridge(data, title, height=90 + 32 * len(data))
     st.caption(
-        "Each lever alone, from the plan in force; then what the levers do only together, and terms that no lever moves. "
-        "The steps add up to the difference in every trial."
+        "Each lever alone, from the plan in force; then what the levers do only together, and terms that no lever "
+        "moves. The steps add up to the difference in every trial."
     )
     download("Download as CSV", data[["label", "change", "error"]], "levers.csv")
 
@@ -204,8 +206,8 @@ def break_even(choice: Choice) -> None:
     data = payback.payback_picture(found, choice.places)
     choice_charts.paybacks(data, findings.payback_finding(found))
     st.caption(
-        "Dots: mean change of GRR; lines hold 90 % of trials; ticks: the change at which what is kept is worth the extra "
-        f"cost, at \\${choice.worth:.2f} a dollar of ARR. Expansion is not counted."
+        "Dots: mean change of GRR; lines hold 90 % of trials; ticks: the change at which what is kept is worth the "
+        f"extra cost, at \\${choice.worth:.2f} a dollar of ARR. Expansion is not counted."
     )
     st.markdown("\n".join(f"- {literal(payback.payback_sentence(name, one))}" for name, one in found.items()))
     table = pd.DataFrame(

@@ -67,7 +67,7 @@ CRITERIA: dict[str, Criterion] = {
         ),
     )
 }
-"""ARR is a yearly rate at the end of the horizon, cost is spent over it: ``worth`` is the exchange rate between them."""
+"""ARR is a yearly rate at the horizon's end, cost is spent over it: ``worth`` is the exchange rate between them."""
 
 
 def scores(outcomes: Sequence[Outcome], criterion: Criterion, worth: float) -> Floats:

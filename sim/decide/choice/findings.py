@@ -44,7 +44,7 @@ def part_finding(changes: pd.DataFrame, focus: str) -> str:
     own = changes[changes["plan"] == focus].set_index("part")["mean"]
     if own.abs().max() < CENT:
         return f"{focus}: no difference anywhere"
-    high, low = own.idxmax(), own.idxmin()
+    high, low = str(own.idxmax()), str(own.idxmin())
     ends = [f"{name} {money(float(own[name]), signed=True)}" for name in dict.fromkeys((high, low))]
     return f"{focus}: from {' to '.join(ends)}" if len(ends) == 2 else f"{focus}: {ends[0]}"
 
@@ -58,5 +58,5 @@ def month_finding(changes: pd.DataFrame, focus: str) -> str:
 def payback_finding(found: Mapping[str, Payback]) -> str:
     """How many plans pay for themselves more often than not."""
     paying = sum(one.pays > 0.5 for one in found.values())
-    what = "plan pays" if paying == 1 else "plans pay"
-    return f"{paying} of {len(found)} {what} for {'itself' if paying == 1 else 'themselves'} in most trials"
+    pays = "pays for itself" if paying == 1 else "pay for themselves"
+    return f"{paying} of {len(found)} plans {pays} in most trials"

@@ -33,7 +33,7 @@ def slots(names: Sequence[str], focus: str, current: str, chance: Mapping[str, f
 def coloured(frame: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:
     """With the colour of each row's plan, and whether it is one of those left without."""
     place = frame["plan"].map(dict(places))
-    return frame.assign(slot=place.where(place < COLOURED, IN_FORCE), faint=place >= COLOURED)
+    return frame.assign(slot=place.where(place < COLOURED, IN_FORCE).astype(str), faint=place >= COLOURED)
 
 
 def clouds(plans: Sequence[Contender], places: Mapping[str, int]) -> pd.DataFrame:
@@ -62,15 +62,15 @@ def clouds(plans: Sequence[Contender], places: Mapping[str, int]) -> pd.DataFram
     return table
 
 
-def clear_of_each_other(x: Floats, y: Floats, wide: float, high: float) -> Floats:
-    """Heights of labels at (x, y), each moved up or down as little as leaves the ones before it uncovered.
+def clear_of_each_other(x: Floats, y: Floats, wide: float, high: float, *, down: bool = True) -> Floats:
+    """Heights of labels at (x, y), each moved as little as leaves the ones before it uncovered: (n_labels,) each.
 
-    wide, high: size of a label. (n_labels,) each.
+    wide, high: size of a label. down: whether a label may move down too.
     """
     placed = np.empty(len(y))
     for i in range(len(y)):
         near = placed[:i][np.abs(x[:i] - x[i]) < wide]
-        tries = np.concatenate([[y[i]], near + high, near - high])
+        tries = np.concatenate([[y[i]], near + high, (near - high)[[down] * len(near)]])
         free = [at for at in tries if np.all(np.abs(near - at) > 0.999 * high)]
         placed[i] = min(free, key=lambda at: abs(at - y[i]))
     return placed
@@ -96,7 +96,7 @@ def distributions(figures: Mapping[str, Floats], places: Mapping[str, int]) -> p
     table["label_y"] = np.nan
     width = at[-1] - at[0]
     table.loc[peaks.index, "label_y"] = clear_of_each_other(
-        peaks["x"].to_numpy() / width, peaks["y"].to_numpy() + 0.03, 0.3, 0.065
+        peaks["x"].to_numpy() / width, peaks["y"].to_numpy() + 0.03, 0.3, 0.065, down=False
     )
     return table
 
@@ -114,14 +114,21 @@ def _density(values: Floats, at: Floats) -> Floats:
 def part_picture(changes: pd.DataFrame, places: Mapping[str, int], focus: str, most: int = 15) -> pd.DataFrame:
     """The parts with the largest differences of the plan looked at, in their order; all plans.
 
-    changes: as of `part_changes`. Added: order, slot, faint.
+    changes: as of `part_changes`. Added: order, own (of the plan looked at), low and high (two standard errors).
     """
     own = changes[changes["plan"] == focus].set_index("part")["mean"]
     largest = own.abs().sort_values(ascending=False).index[:most]
     shown = own[own.index.isin(largest)].sort_values(ascending=False).index
     order = {part: place for place, part in enumerate(shown)}
     kept = changes[changes["part"].isin(order)]
-    return coloured(kept.assign(order=kept["part"].map(order), own=kept["plan"] == focus), places)
+    give = 2.0 * kept["standard_error"]
+    placed = kept.assign(
+        order=kept["part"].map(order),
+        own=kept["plan"] == focus,
+        low=kept["mean"] - give,
+        high=kept["mean"] + give,
+    )
+    return coloured(placed, places)
 
 
 def month_picture(changes: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:

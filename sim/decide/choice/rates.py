@@ -27,7 +27,7 @@ Floats = NDArray[np.float64]
 
 
 class Rates(NamedTuple):
-    """USD of pay for one dollar more of ARR, (n_csms,) each: retained, and sold (upsell and cross-sell as the book has)."""
+    """USD of pay for one dollar more of ARR, (n_csms,) each: retained, and sold, in the mix of the book."""
 
     retained: Floats
     expansion: Floats

@@ -65,7 +65,8 @@ def standing_sentence(plans: Sequence[Contender], found: Standing, criterion: Cr
     if not found.settling.clear:
         return (
             f"On {on}, {first} and {second} cannot be told apart with these {trials:,} trials "
-            f"({money(found.gap.mean, signed=True)} on average, 90 % of trials: {_range(found.gap)}); {first} is {best}."
+            f"({money(found.gap.mean, signed=True)} on average, 90 % of trials: {_range(found.gap)}); "
+            f"{first} is {best}."
         )
     return (
         f"On {on}, {first} is ahead: {best}, and on average {money(found.gap.mean)} better than {second} "
@@ -132,11 +133,14 @@ def standings(plans: Sequence[Contender], current: Contender, criterion: Criteri
 
 
 def in_words(table: pd.DataFrame) -> pd.DataFrame:
-    """The standings as people read them: each difference with twice its standard error, or that none can be told."""
+    """The standings as people read them: each difference with twice its standard error, or that none can be told.
+
+    The last row is the plan in force, which differs from itself in nothing.
+    """
     shown: dict[str, object] = {"plan": table["plan"], "best": table["best"], "ahead": table["ahead"]}
     for name in ("criterion", *FIGURES):
         columns = [table[f"{name}.{part}"].tolist() for part in ("mean", "standard_error", "clear", "p5", "p95")]
-        shown[name] = [_cell(name in RATES, *cell) for cell in zip(*columns, strict=True)]
+        shown[name] = [*(_cell(name in RATES, *cell) for cell in list(zip(*columns, strict=True))[:-1]), "-"]
     return pd.DataFrame(shown)
 
 
