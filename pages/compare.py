@@ -10,7 +10,7 @@ from pages.parts.literal import literal
 from pages.parts.plan_list import WITH_CANDIDATE, plan_list
 from pages.parts.problems import show_problems
 from pages.parts.sidebar import TRIALS
-from pages.parts.tables import download
+from pages.parts.tables import download, hundredfold
 from pages.parts.view import view
 from sim.book.schema import Book
 from sim.decide.choice import pictures
@@ -132,7 +132,7 @@ def _table(plans: list[Contender], current: Contender, criterion: Criterion, wor
     shown = in_words(table)
     chance = st.column_config.ProgressColumn
     st.dataframe(
-        shown.assign(best=100.0 * shown["best"], ahead=100.0 * shown["ahead"]),
+        hundredfold(shown, "best", "ahead"),
         hide_index=True,
         width="stretch",
         column_config={

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from pages.parts import charts, choice_charts, compute
 from pages.parts.literal import literal
 from pages.parts.state import Scenario
-from pages.parts.tables import download
+from pages.parts.tables import dollars, download, hundredfold, rate, signed_dollars, whole
 from pages.parts.view import view
 from sim.book.schema import Book
 from sim.decide import picture
@@ -105,11 +105,9 @@ def by_part(choice: Choice) -> None:
     table = parts.wide(changes, names)
     columns: dict[str, Any] = {"part": st.column_config.TextColumn(part, pinned=True)}
     for number, name in enumerate(names):
-        columns[f"mean.{number}"] = st.column_config.NumberColumn(
-            name, format="%+,d", help="Mean difference from the plan in force, USD."
-        )
-        columns[f"give.{number}"] = st.column_config.NumberColumn(
-            "±", format="%,d", help="Two standard errors: a mean difference smaller than this cannot be told from none."
+        columns[f"mean.{number}"] = signed_dollars(name, help="Mean difference from the plan in force, USD.")
+        columns[f"give.{number}"] = whole(
+            "±", help="Two standard errors: a mean difference smaller than this cannot be told from none."
         )
     st.dataframe(table.round(0), hide_index=True, width="stretch", column_config=columns, placeholder="-")
     download("Download as CSV", changes, f"plans_by_{part.lower()}.csv")
@@ -142,12 +140,11 @@ def winners_and_losers(choice: Choice) -> None:
     if shown.empty:
         st.info(f"Nobody expects to lose more than {percents:g} % of pay under this plan.")
         return
-    dollars = partial(st.column_config.NumberColumn, format="$%,d")
-    rate = partial(st.column_config.NumberColumn, format="$%.3f")
+    a_dollar = partial(st.column_config.NumberColumn, format="$%.3f")
     change = partial(st.column_config.NumberColumn, format="%+.3f")
     one = "Pay for one more dollar of {}, where this CSM stands."
     st.dataframe(
-        shown.assign(change_share=100.0 * shown["change_share"], earns_less=100.0 * shown["earns_less"]),
+        hundredfold(shown, "change_share", "earns_less"),
         hide_index=True,
         width="stretch",
         height=min(560, 40 + 35 * len(shown)),
@@ -157,16 +154,14 @@ def winners_and_losers(choice: Choice) -> None:
             "level": "Level",
             "pay_now": dollars("Pay now", help="Expected, under the plan in force."),
             "pay_then": dollars("Pay then", help="Expected, under the plan looked at."),
-            "change": st.column_config.NumberColumn("Change, $", format="%+,d"),
+            "change": signed_dollars("Change, $"),
             "change_share": st.column_config.NumberColumn("Change, %", format="%+.1f %%"),
-            "earns_less": st.column_config.NumberColumn(
-                "Earns less in", format="%.0f %%", help="Of trials, on the same luck."
-            ),
-            "retained_now": rate("Retained $1, now", help=one.format("retained ARR")),
-            "retained_then": rate("Retained $1, then", help=one.format("retained ARR")),
+            "earns_less": rate("Earns less in", help="Of trials, on the same luck."),
+            "retained_now": a_dollar("Retained $1, now", help=one.format("retained ARR")),
+            "retained_then": a_dollar("Retained $1, then", help=one.format("retained ARR")),
             "retained_change": change("Change", help="Of pay for one more dollar of retained ARR."),
-            "expansion_now": rate("Expansion $1, now", help=one.format("expansion")),
-            "expansion_then": rate("Expansion $1, then", help=one.format("expansion")),
+            "expansion_now": a_dollar("Expansion $1, now", help=one.format("expansion")),
+            "expansion_then": a_dollar("Expansion $1, then", help=one.format("expansion")),
             "expansion_change": change("Change ", help="Of pay for one more dollar of expansion."),
         },
     )

@@ -70,8 +70,8 @@ def clear_of_each_other(x: Floats, y: Floats, wide: float, high: float, *, down:
     placed = np.empty(len(y))
     for i in range(len(y)):
         near = placed[:i][np.abs(x[:i] - x[i]) < wide]
-        tries = np.concatenate([[y[i]], near + high, (near - high)[[down] * len(near)]])
-        free = [at for at in tries if np.all(np.abs(near - at) > 0.999 * high)]
+        tries = np.concatenate([[y[i]], near + high, near - high])
+        free = [at for at in tries if np.all(np.abs(near - at) > 0.999 * high) and (down or at >= y[i])]
         placed[i] = min(free, key=lambda at: abs(at - y[i]))
     return placed
 

@@ -1,7 +1,7 @@
 """What one more dollar pays a CSM: dollars of variable pay for a dollar more retained, or sold, where they stand.
 
 With pay m USD a month of target, quota q, and s = dE[f(x)]/dx the slope of the payout at the CSM's own simulated
-attainments (normal, by their mean and spread):
+attainment (the mean over the windows of the horizon; normal, by its mean and spread over trials):
 
     gross and logo retention   s m M / (q D)     D ARR due over the horizon, M months in windows with something due
     net retention              s 12 m / (q A)    A ARR at opening
