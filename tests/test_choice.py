@@ -426,9 +426,9 @@ def test_names_are_checked_and_freed() -> None:
 def test_a_plan_is_named_after_the_levers_that_were_moved() -> None:
     assert name_of(CURRENT, CURRENT) == CURRENT.name
     moved = with_lever(CURRENT, "variable_share", 0.3)
-    assert name_of(moved, CURRENT) == "Customary 80/20, variable pay 30 %"
+    assert name_of(moved, CURRENT) == "Customary 80/20, higher mix 70/30"
     moved = with_lever(with_lever(moved, "period", "year"), "retention_threshold", 0.9)
-    assert name_of(moved, CURRENT) == "Customary 80/20, variable pay 30 %, retention threshold 90 % and 1 more"
+    assert name_of(moved, CURRENT) == "Customary 80/20, yearly pay, higher mix 70/30 and 1 more"
     assert len(name_of(moved, CURRENT.model_copy(update={"name": "x" * LONGEST}))) == LONGEST
 
 

@@ -31,7 +31,15 @@ from sim.world.parameters import world_preset
 
 TWO = (plan_preset("at_risk_80_20"), plan_preset("posthog"))
 VIEWS = ("Cost and ARR", "Spread", "By part", "Winners and losers", "Levers", "Break-even")
-WITHIN = ("spread_of", "spread_view", "part_by", "part_figure_CSM", "part_figure_Month", "levers_of")
+WITHIN = (
+    "spread_of",
+    "spread_view",
+    "part_by",
+    "part_figure_Segment",
+    "part_figure_CSM",
+    "part_figure_Month",
+    "levers_of",
+)
 
 
 def open_compare(*plans, **settings):
@@ -142,7 +150,7 @@ def test_the_candidate_is_kept_under_a_name_and_stays_as_it_was():
     moved = with_lever(CURRENT, "variable_share", 0.35)
     at = open_compare(candidate=moved)
     name = next(one for one in at.text_input if one.label.startswith("The candidate"))
-    assert name.value == "Customary 80/20, variable pay 35 %"
+    assert name.value == "Customary 80/20, higher mix 65/35"
     name.set_value("More at stake").run()
     button(at, "Keep the candidate").click().run()
     at.session_state["scenario"] = replace(scenario(at), candidate=CURRENT)
@@ -187,7 +195,7 @@ def test_one_click_on_the_what_if_page_keeps_the_candidate(move_lever):
     move_lever(at, "lever.variable_share", 0.4)
     for _ in range(2):
         button(at, "Keep it for Compare").click().run()
-    name = "Customary 80/20, variable pay 40 %"
+    name = "Customary 80/20, higher mix 60/40"
     assert [plan.name for plan in scenario(at).plans] == [name, f"{name} (2)"]
     assert len(scenario(at).moves) == 1, "the candidate stays where it is"
     assert name in visit(at, "compare").dataframe[0].value["plan"].tolist()

@@ -37,6 +37,10 @@ _SPLITS: dict[str, dict[str, Callable[[Outcome], Floats]]] = {
         PAY: lambda o: o.variable_pay[None],
         COST: lambda o: o.plan_cost[None],
     },
+    SEGMENT: {
+        RETAINED: lambda o: o.segment_opening_arr[:, None] - o.segment_lost,
+        EXPANSION: lambda o: o.segment_expansion.astype(np.float64),
+    },
     CSM: {
         RETAINED: lambda o: o.csm_opening_arr[:, None] - o.csm_lost,
         EXPANSION: lambda o: o.csm_expansion.astype(np.float64),
@@ -71,6 +75,8 @@ def part_names(outcome: Outcome, part: str, team: Team) -> tuple[str, ...]:
         common = Counter(team.csm_name)
         people = zip(team.csm_name, team.csm_id, strict=True)
         return tuple(name if common[name] == 1 else f"{name} ({csm})" for name, csm in people)
+    if part == SEGMENT:
+        return outcome.segments
     if part == MONTH:
         return tuple(str(month + 1) for month in range(outcome.n_months))
     return (TEAM,)
