@@ -18,7 +18,10 @@ book_page = st.Page(PAGES / "book.py", title="Your book")
 page = st.navigation(
     {
         "": [st.Page(PAGES / "what_if.py", title="What if", default=True)],
-        "Decide": [st.Page(PAGES / "compare.py", title="Compare")],
+        "Decide": [
+            st.Page(PAGES / "compare.py", title="Compare"),
+            st.Page(PAGES / "frontier.py", title="Frontier"),
+        ],
         "Book": [
             book_page,
             st.Page(PAGES / "numbers.py", title="Numbers today"),
@@ -32,7 +35,6 @@ page = st.navigation(
             st.Page(PAGES / "assignment.py", title="Who owns what"),
             st.Page(PAGES / "capacity.py", title="Capacity"),
         ],
-        "Decide": [st.Page(PAGES / "frontier.py", title="Frontier")],
         "People": [
             st.Page(PAGES / "people.py", title="By CSM"),
             st.Page(PAGES / "one_csm.py", title="One CSM"),
