@@ -15,6 +15,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+def restore(instance: object, state: dict[str, Any]) -> None:
+    """Sets what was pickled, its arrays read-only again: they come back writable."""
+    vars(instance).update(state)
+    freeze(instance)
+
+
 def freeze(instance: object) -> None:
     """Makes every array of a dataclass read-only."""
     for field in fields(instance):  # type: ignore[arg-type]  # both callers are dataclasses
@@ -44,6 +50,9 @@ class Team:
 
     def __post_init__(self) -> None:
         freeze(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        restore(self, state)
 
     def __len__(self) -> int:
         return len(self.csm_id)
@@ -82,6 +91,9 @@ class Book:
 
     def __post_init__(self) -> None:
         freeze(self)
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        restore(self, state)
 
     def __len__(self) -> int:
         return len(self.account_id)
