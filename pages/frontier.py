@@ -19,8 +19,8 @@ from sim.decide.frontier.figures import Glimpse, usual_limit
 from sim.decide.frontier.finalists import Frontier, Offer
 from sim.plan.read import plan_to_toml
 from sim.problems import InputError
+from sim.runs.cluster import executor_at
 from sim.runs.setting import Setting
-from sim.runs.spread import local_executor
 from sim.words import money, percent
 
 JOB = "frontier"
@@ -48,8 +48,10 @@ def _start(setting: Setting, wishes: Wishes) -> None:
         show_problems("No search was started:", error)
         return
 
+    address = state.cluster()
+
     def work(report: job.Report) -> Frontier:
-        with local_executor() as executor:
+        with executor_at(address) as executor:
             return explore(executor, setting, space, wishes.limit, wishes.plans, report)
 
     job.start(JOB, setting.key, work)

@@ -115,6 +115,17 @@ def _luck() -> None:
             key="live_levers",
             help="Off: plain sliders that report when released.",
         )
+        _cluster()
+
+
+def _cluster() -> None:
+    st.text_input(
+        "Dask cluster",
+        key="cluster",
+        placeholder="tcp://10.0.0.5:8786",
+        help="Address of a scheduler. Long searches then run on its workers, to which the book is sent; the figures "
+        "are the same. Empty: on this machine.",
+    )
 
 
 def _one_of(label: str, setting: str, values: tuple[int, ...], help: str) -> None:

@@ -112,6 +112,12 @@ def undo() -> None:
         _keep(replace(now, preset=preset, candidate=candidate, moved=None, moves=now.moves[:-1]))
 
 
+def cluster() -> str:
+    """Address of the workers for long work; empty for this machine. A job does not know the session: read it before."""
+    address: str = st.session_state.get("cluster", "")
+    return address.strip()
+
+
 def _longer(now: Scenario) -> tuple[tuple[Plan, Plan], ...]:
     return (*now.moves, (now.preset, now.candidate))[-STEPS_BACK:]
 
