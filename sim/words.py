@@ -33,6 +33,11 @@ def exact_money(cents: int) -> str:
     return f"{'-' if cents < 0 else ''}${dollars:,}{f'.{rest:02d}' if rest else ''}"
 
 
+def cents(amount: int) -> str:
+    """USD to the cent for a column of a table, where all have two places: 1,250.00, -182.50."""
+    return f"{amount / 100.0:,.2f}"
+
+
 def percent(value: float, digits: int = 1) -> str:
     """A fraction as a percentage: 93.4 %."""
     return f"{100 * value:z.{digits}f} %"

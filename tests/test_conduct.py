@@ -184,7 +184,9 @@ def test_a_line_has_no_dead_zone_and_a_cliff_nothing_but():
 
 
 def test_rates_for_the_picture():
-    table = rate_table({"plan": (CURRENT.components[0], 12_000.0, outcome().attainment[:, 0])})
+    component, attained = CURRENT.components[0], outcome().attainment[:, 0]
+    table = rate_table({"plan": (component, 12_000.0, attained)}, zones(component, attained), "nothing")
+    assert table[table["part"] == "dead"]["why"].tolist() == ["below the threshold", "above the cap"]
     rates = table[table["part"] == "rate"]
     assert rates["y"].max() == pytest.approx(1.5 * 12_000.0 / 15.0)
     assert table[table["part"] == "density"]["y"].sum() == pytest.approx(1.0)
@@ -259,7 +261,7 @@ def test_a_cut_makes_people_likelier_to_leave():
     assert table["change"].is_monotonic_decreasing
     assert leaving_finding(table).startswith(f"{len(table)} of {len(table)} CSMs become likelier to leave")
     same = leaving_table(BOOK.team, outcome(), outcome())
-    assert leaving_finding(same) == "Nobody's chance to leave changes by a point"
+    assert leaving_finding(same) == "Nobody's chance to leave changes by more than noise"
 
 
 def test_those_above_the_median_are_regretted():

@@ -136,7 +136,8 @@ def test_a_payout_with_cliff_accelerator_cap_and_clawback_is_that_of_paper() -> 
     assert second["Paid earlier for the same window"] == -450_000
     assert sum(second.values()) == 450_000
     assert slips[0].sections[1].basis == (
-        "expansion $53,760 ($65,760 booked, less clawback) in 3 months, quota $15,000: 358.4 % attained"
+        "expansion $53,760 ($65,760 booked, less clawback) in 3 months, quota $15,000: 358.4 % attained. "
+        "Quota pays $3,750"
     )
 
 
@@ -306,7 +307,8 @@ def test_the_sentence_says_where_one_stands_and_what_a_dollar_is_worth() -> None
     assert "of quota with" in said
     assert "of renewals still due" in said
     assert f"Expected pay for months 1 to 9: ${found.pay:,.0f} of ${found.target:,.0f} at target." in said
-    assert f"one more dollar of ARR retained {small_money(found.worth['dollar of ARR retained'])}" in said
+    worth = small_money(found.worth["dollar of ARR retained"])
+    assert f"One more dollar of ARR retained is worth {worth}; one more dollar of upsell" in said
 
 
 def test_with_nothing_due_the_rule_of_the_plan_is_expected() -> None:

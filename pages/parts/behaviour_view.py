@@ -44,7 +44,8 @@ def rates(now: Scenario, stage: Stage, candidate: Outcome, current: Outcome) -> 
     found = zones.zones(component, attained)
     left, right = st.columns([3, 2], gap="medium")
     with left:
-        conduct_charts.rate(zones.rate_table(sides), zones.zone_finding(name, found), height=HEIGHT)
+        table = zones.rate_table(sides, found, conduct_charts.DEAD)
+        conduct_charts.rate(table, zones.zone_finding(name, found), height=HEIGHT)
     with right:
         st.markdown(f"**When effort stops paying**, for a CSM whom quota pays {literal(money(target))} a year")
         st.markdown("\n".join(f"* {literal(sentence)}" for sentence in zones.zone_sentences(found, target)))
@@ -151,6 +152,9 @@ def leaving(now: Scenario, book: Book, candidate: Outcome, current: Outcome) -> 
             "leaves_now": rate("Leaves, now"),
             "leaves_then": rate("Leaves, candidate"),
             "change": points_gap("Change"),
+            "clear": st.column_config.CheckboxColumn(
+                "Clear", help="The change can be told from noise with these trials (two standard errors, paired)."
+            ),
         },
     )
     download("Download as CSV", table, "leaving.csv")

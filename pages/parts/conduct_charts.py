@@ -11,10 +11,18 @@ from pages.parts.charts import MONEY, SIGNED, Spec, draw, kept
 from sim.decide.picture import CANDIDATE, CURRENT
 
 _PLANS = [CANDIDATE, CURRENT]
-_COLOUR = alt.Color("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS), legend=None)
-_NAMED = alt.Color(
-    "plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS), legend=alt.Legend(orient="top", title=None, labelLimit=160)
+_LEGEND = alt.Legend(
+    orient="top",
+    title=None,
+    labelLimit=160,
+    symbolType="square",
+    symbolDash=[1, 0],
+    symbolStrokeWidth=0,
+    symbolOpacity=1,
 )
+_NAMED = alt.Color("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS), legend=_LEGEND)
+DEAD = "another point pays nothing"
+_AND_DEAD = alt.Color("plan:N", scale=alt.Scale(domain=[*_PLANS, DEAD]), legend=_LEGEND)
 _DASH = alt.StrokeDash("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS, range=[[1, 0], [5, 4]]), legend=None)
 
 
@@ -41,30 +49,36 @@ def _merit_spec(in_dollars: bool) -> Spec:
 def _rate_spec() -> Spec:
     x = alt.X("x:Q", title="attainment of quota", axis=alt.Axis(format=".0%", tickCount=6))
     x = x.scale(zero=False, nice=False)
+    hidden = alt.Y("y:Q", title=None, axis=None, stack=None, scale=alt.Scale(domainMin=0))
     ends = (
         alt.Chart()
         .transform_filter("datum.part === 'density'")
         .mark_bar(opacity=0.28, binSpacing=0)
-        .encode(
-            x=x,
-            x2="x2:Q",
-            y=alt.Y("y:Q", title=None, axis=None, stack=None, scale=alt.Scale(domainMin=0)),
-            y2=alt.datum(0),
-            color=_COLOUR,
-        )
+        .encode(x=x, x2="x2:Q", y=hidden, y2=alt.datum(0), color=_AND_DEAD)
     )
+    dead = alt.Chart().transform_filter("datum.part === 'dead'")
+    ground = dead.mark_rect(opacity=0.16).encode(x=x, x2="x2:Q", color=_AND_DEAD)
+    why = dead.mark_text(fontSize=12, dy=12, baseline="top").encode(
+        x=alt.X("middle:Q"), y=alt.value(0), text="why:N", color=_AND_DEAD
+    )
+    told = [
+        alt.Tooltip("plan:N"),
+        alt.Tooltip("x:Q", title="attainment", format=".0%"),
+        alt.Tooltip("y:Q", title="one more point", format="$,.0f"),
+    ]
     steps = (
         alt.Chart()
         .transform_filter("datum.part === 'rate'")
         .mark_line(strokeWidth=2.4, interpolate="step-after")
         .encode(
             x=x,
-            y=alt.Y("y:Q", title="one more point of quota pays", axis=alt.Axis(labelExpr=MONEY, tickCount=5)),
-            color=_NAMED,
+            y=alt.Y("y:Q", title="one more point of quota pays", axis=alt.Axis(format="$,.0f", tickCount=5)),
+            color=_AND_DEAD,
             strokeDash=_DASH,
+            tooltip=told,
         )
     )
-    return kept(alt.layer(ends, steps).resolve_scale(y="independent"))
+    return kept(alt.layer(ground, ends, steps, why).resolve_scale(y="independent"))
 
 
 @cache

@@ -25,7 +25,7 @@ def ask_standing(measure: Measure, value: float, key: str) -> float:
             "Net retention: change of ARR so far, %",
             -100.0,
             100.0,
-            round(100.0 * value, 1),
+            round(100.0 * value, 2),
             0.5,
             key=key,
             help="Uplift and expansion less losses in the window so far, of the ARR at its opening.",
@@ -42,12 +42,12 @@ def _ask(measure: Measure, label: str, value: float, key: str, help: str) -> flo
     name = label[0].upper() + label[1:]
     if measure in BOOKING_MEASURES:
         return float(
-            st.number_input(f"{name}, \\$", 0.0, 1e9, float(round(value)), 1000.0, format="%.0f", key=key, help=help)
+            st.number_input(f"{name}, \\$", 0.0, 1e9, round(value, 2), 1000.0, format="%.2f", key=key, help=help)
         )
     if measure in EVENT_MEASURES:
         return float(st.number_input(name, 0.0, 1e6, round(value, 1), 1.0, format="%.1f", key=key, help=help))
     if measure == "nps":
         return float(st.number_input(f"{name}, points", -100.0, 100.0, round(value, 1), 1.0, key=key, help=help))
     most = 200.0 if measure in ("net_retention", "mbo") else 100.0
-    shown = min(max(round(100.0 * value, 1), 0.0), most)
+    shown = min(max(round(100.0 * value, 2), 0.0), most)
     return float(st.number_input(f"{name}, %", 0.0, most, shown, 0.5, key=key, help=help)) / 100.0

@@ -92,7 +92,7 @@ def _components(found: Pacing) -> None:
             "so_far": rate("So far", help="Of the period's quota."),
             "ahead": rate("Expected", help="Attainment expected at the period's end."),
             "give": rate("Give or take", help="Standard deviation of that attainment."),
-            "chance": rate("Quota", help="Chance to reach quota in this period."),
+            "chance": rate("Hits quota", help="Chance to reach quota in this period."),
             "gate": rate("Gate", help="Chance that the gate is passed."),
             "pay": dollars("Expected pay"),
             "target": dollars("Target"),
@@ -106,7 +106,7 @@ def _effort(found: Pacing) -> None:
         f"Pay is for {window(found)} as a whole, whatever earlier paydays have paid of it. Effort that this standing "
         f"buys, 1 = the reference plan's: {', '.join(made) or 'none'}."
     )
-    worth = {unit: value for unit, value in found.worth.items() if abs(value) >= 5e-4}
+    worth = {unit: value for unit, value in found.worth.items() if value >= 5e-4}
     if worth:
         row = st.container(horizontal=True, gap="medium")
         for unit, value in worth.items():

@@ -12,7 +12,7 @@ from pages.parts.view import view
 from sim.decide.person.earnings import Earnings, median_trial
 from sim.decide.person.measures import NAMES, TOTALS, window_quota
 from sim.decide.person.paydays import Measured, Payday, paydays
-from sim.decide.person.payslip import Payslip, payslips
+from sim.decide.person.payslip import Payslip, Section, payslips
 from sim.decide.person.seat import terms_of
 from sim.decide.person.standing import asked
 from sim.engine.compile import Terms
@@ -20,7 +20,7 @@ from sim.engine.outcome import Outcome
 from sim.engine.run import Stage
 from sim.plan.schema import BOOKING_MEASURES, Measure, Plan
 from sim.share.statement import Person, statement
-from sim.words import exact_money
+from sim.words import cents, exact_money
 
 MEDIAN, TYPED = "The median year", "Your own figures"
 
@@ -51,17 +51,13 @@ def _show(slip: Payslip, *, folded: bool) -> None:
     with st.expander(f"{_label(slip)}: {literal(exact_money(slip.cents))}", expanded=not folded):
         for section in slip.sections:
             st.markdown(f"**{literal(section.name)}**: {literal(section.basis)}")
-            rows = [(line.text, exact_money(line.cents)) for line in section.lines]
-            rows.append(("Sum", exact_money(section.cents)))
-            st.table(
-                pd.DataFrame(
-                    {
-                        "Line": [literal(text) for text, _ in rows],
-                        "USD": [literal(value) for _, value in rows],
-                    }
-                ).set_index("Line"),
-                border="horizontal",
-            )
+            st.markdown(_lines(section))
+
+
+def _lines(section: Section) -> str:
+    """A table of Markdown: amounts to the right, the sum in bold."""
+    rows = [f"| {literal(line.text)} | {literal(cents(line.cents))} |" for line in section.lines]
+    return "\n".join(["| | USD |", "| --- | ---: |", *rows, f"| **Sum** | **{literal(cents(section.cents))}** |"])
 
 
 def _label(slip: Payslip) -> str:

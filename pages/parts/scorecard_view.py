@@ -85,7 +85,7 @@ def _purpose(purpose: str, entries: list[Entry]) -> None:
             entry.figure,
             literal(scorecard.told(entry, entry.candidate)),
             delta=change.replace("$", "\\$") or None,
-            delta_color="normal" if entry.more_is == "better" else "inverse",
+            delta_color="off" if not entry.clear else "normal" if entry.more_is == "better" else "inverse",
             help=literal(f"{entry.meaning} Plan in force: {scorecard.told(entry, entry.current)}."),
             width=210,
         )

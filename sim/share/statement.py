@@ -10,7 +10,7 @@ import numpy as np
 
 from sim.decide.person.earnings import Earnings
 from sim.decide.person.payslip import Payslip, Section
-from sim.words import exact_money
+from sim.words import cents, exact_money
 
 _STYLE = """
 body { font: 11pt/1.45 -apple-system, "Segoe UI", Helvetica, Arial, sans-serif; color: #1d2733; background: #fff;
@@ -57,7 +57,7 @@ def statement(
 </table></section>
 {paydays}
 <section><table>
-<tr class="sum"><th>Variable pay of this example</th><td>{exact_money(total)}</td></tr>
+<tr class="sum"><th>Variable pay of this example</th><td>{cents(total)}</td></tr>
 </table></section>
 <p class="quiet">An example from a simulation, in USD. It is no promise of pay; the plan document decides.</p>
 </body>
@@ -86,13 +86,13 @@ def _payday(label: str, slip: Payslip) -> str:
     sections = "\n".join(_section(section) for section in slip.sections)
     return f"""<section><h2>{escape(label)}</h2>
 {sections}
-<table><tr class="sum"><th>Paid</th><td>{exact_money(slip.cents)}</td></tr></table></section>"""
+<table><tr class="sum"><th>Paid</th><td>{cents(slip.cents)}</td></tr></table></section>"""
 
 
 def _section(section: Section) -> str:
-    lines = _rows([(line.text, exact_money(line.cents)) for line in section.lines])
+    lines = _rows([(line.text, cents(line.cents)) for line in section.lines])
     return f"""<h3>{escape(section.name)}</h3><p class="quiet">{escape(section.basis)}</p>
 <table>
 {lines}
-<tr class="sum"><th>{escape(section.name)}</th><td>{exact_money(section.cents)}</td></tr>
+<tr class="sum"><th>{escape(section.name)}</th><td>{cents(section.cents)}</td></tr>
 </table>"""

@@ -7,12 +7,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.book.schema import Team
+from sim.decide.compare import summarise
 from sim.engine.outcome import Outcome
 from sim.words import points
 
 Floats = NDArray[np.float64]
-CLEAR = 0.01
-"""A change of the chance to leave below a point is not worth naming anybody for."""
 
 
 def mean_skill(team: Team) -> Floats:
@@ -37,9 +36,11 @@ def chance_to_leave(outcome: Outcome) -> Floats:
 def leaving_table(team: Team, candidate: Outcome, current: Outcome) -> pd.DataFrame:
     """Those whom the candidate drives away most, first.
 
-    Columns: csm_id, csm_name, skill, regretted, leaves_now, leaves_then (chances within the horizon), change.
+    Columns: csm_id, csm_name, skill, regretted, leaves_now, leaves_then (chances within the horizon), change, clear
+    (the change can be told from noise with these trials).
     """
     then, now = chance_to_leave(candidate), chance_to_leave(current)
+    paired = (candidate.csm_leaves > 0).astype(np.float64) - (current.csm_leaves > 0)
     table = pd.DataFrame(
         {
             "csm_id": team.csm_id,
@@ -49,6 +50,7 @@ def leaving_table(team: Team, candidate: Outcome, current: Outcome) -> pd.DataFr
             "leaves_now": now,
             "leaves_then": then,
             "change": then - now,
+            "clear": [summarise(own).clear for own in paired],
         }
     )
     return table.sort_values(["change", "leaves_then", "csm_id"], ascending=[False, False, True], ignore_index=True)
@@ -56,13 +58,16 @@ def leaving_table(team: Team, candidate: Outcome, current: Outcome) -> pd.DataFr
 
 def leaving_finding(table: pd.DataFrame) -> str:
     """How far the chances move, and for how many."""
-    up, down = int((table["change"] >= CLEAR).sum()), int((table["change"] <= -CLEAR).sum())
+    change = table["change"][table["clear"]]
+    up, down = int((change > 0.0).sum()), int((change < 0.0).sum())
     if not up and not down:
-        return "Nobody's chance to leave changes by a point"
-    parts = []
+        return "Nobody's chance to leave changes by more than noise"
+    parts = [f"{up} of {len(table)} CSMs become likelier to leave" if up else "Nobody becomes likelier to leave"]
     if up:
-        parts.append(f"{up} of {len(table)} CSMs become likelier to leave, at most by {points(table['change'].max())}")
+        parts[0] += f", by up to {points(change.max())}"
     if down:
-        parts.append(f"{down} less likely, at most by {points(table['change'].min())}")
-    text = "; ".join(parts)
-    return text if up else f"Nobody becomes likelier to leave; {text}"
+        parts.append(f"{down} less likely, by up to {points(change.min())}")
+    rest = len(table) - up - down
+    if rest:
+        parts.append(f"{rest} within noise")
+    return "; ".join(parts)

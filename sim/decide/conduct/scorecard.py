@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.decide.compare import summarise
 from sim.decide.conduct.focus import paid_share, target_share
 from sim.decide.conduct.leaving import chance_to_leave, regretted
 from sim.decide.conduct.months import Months
@@ -30,6 +31,7 @@ class Entry(NamedTuple):
     """One figure of the scorecard under both plans; NaN where there is none.
 
     unit: share (a fraction), people (a number over the horizon) or money (USD). more_is: better or worse.
+    clear: the change can be told from noise with these trials; what follows from the plan alone always is.
     """
 
     purpose: str
@@ -39,6 +41,7 @@ class Entry(NamedTuple):
     current: float
     more_is: Literal["better", "worse"]
     meaning: str
+    clear: bool = True
 
 
 class Side(NamedTuple):
@@ -107,14 +110,20 @@ def scorecard(
             paid_share(side.plan, side.outcome, named),
         ]
 
+    gone = [(side.outcome.csm_leaves[regret] > 0).sum(axis=0) for side in (candidate, current)]
+    told_apart = {
+        LEAVERS: summarise(candidate.outcome.total("leavers") - current.outcome.total("leavers")).clear,
+        REGRETTED: summarise(gone[0] - gone[1].astype(np.float64)).clear,
+    }
     return [
-        Entry(purpose, figure, unit, then, now, more_is, meaning)
+        Entry(purpose, figure, unit, then, now, more_is, meaning, told_apart.get(figure, True))
         for (purpose, figure, unit, more_is, meaning), then, now in zip(
             _ROWS, figures(candidate), figures(current), strict=True
         )
     ]
 
 
+LEAVERS, REGRETTED = "Expected leavers", "Expected regretted leavers"
 SHORT = 0.05
 """Pay this far below the market counts as short of it."""
 _Row = tuple[str, str, Unit, Literal["better", "worse"], str]
@@ -140,10 +149,10 @@ _ROWS: tuple[_Row, ...] = (
         "worse",
         "Share of CSMs whose median pay is over 5 % below the market.",
     ),
-    ("Retain", "Expected leavers", "people", "worse", "People who leave within the horizon, successors included."),
+    ("Retain", LEAVERS, "people", "worse", "People who leave within the horizon, successors included."),
     (
         "Retain",
-        "Expected regretted leavers",
+        REGRETTED,
         "people",
         "worse",
         "Of today's CSMs of above-median skill (mean of the three skills in the team file), those who leave.",
@@ -187,7 +196,7 @@ def told(entry: Entry, value: float) -> str:
         return "none"
     if entry.unit == "money":
         return money(value)
-    return percent(value, 0 if value >= 0.995 else 1) if entry.unit == "share" else f"{value:.1f}"
+    return percent(value, 0 if value >= 0.995 else 1) if entry.unit == "share" else f"{value:.2f}"
 
 
 def change_told(entry: Entry) -> str:
@@ -195,12 +204,14 @@ def change_told(entry: Entry) -> str:
     change = entry.candidate - entry.current
     if not np.isfinite(change):
         return ""
+    if not entry.clear:
+        return "" if change == 0.0 else "within noise"
     if entry.unit == "money":
         text = money(change, signed=True)
         return "" if text in ("+$0", "$0") else text
     if entry.unit == "share":
         return "" if abs(change) < 0.0005 else points(change)
-    return "" if abs(change) < 0.05 else f"{change:+.1f}"
+    return "" if abs(change) < 0.005 else f"{change:+.2f}"
 
 
 def scorecard_table(entries: list[Entry]) -> pd.DataFrame:

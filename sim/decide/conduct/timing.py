@@ -69,7 +69,7 @@ def shift_table(by_plan: dict[str, Games]) -> pd.DataFrame:
 
 def shift_finding(candidate: Games) -> str:
     """Short enough for a chart's title."""
-    gained = float(np.maximum(candidate.shifted, 0.0).sum())
-    if gained < 1.0:
+    if candidate.pulled.mean + candidate.put_off.mean < 1.0:
         return "Nothing moves: another month pays no better"
-    return f"{money(gained)} of expansion changes its month; {percent(candidate.given, 2)} is given away"
+    moved = f"{money(candidate.pulled.mean)} closes a month early, {money(candidate.put_off.mean)} a month late"
+    return f"{moved}; {percent(candidate.given, 2)} of expansion is given away"

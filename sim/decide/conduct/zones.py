@@ -16,6 +16,7 @@ from sim.words import money, percent
 
 Floats = NDArray[np.float64]
 _POINTS = 400
+_BINS = 40
 
 
 class Zone(NamedTuple):
@@ -112,29 +113,34 @@ Side = tuple[Component, float, NDArray[np.float32]]
 """A component, USD that quota pays a year, attainments."""
 
 
-def rate_table(by_plan: dict[str, Side]) -> pd.DataFrame:
-    """Steps of the marginal rate and where CSM-horizons end. By plan: component, USD that quota pays, attainments.
+def rate_table(by_plan: dict[str, Side], found: list[Zone], dead_name: str) -> pd.DataFrame:
+    """Steps of the marginal rate, where CSM-horizons end, and the dead ones of the zones ``found``, by ``part``:
 
-    part: rate (y = USD for one more point of attainment at x) or density (y = share of the CSM-horizons from x to x2).
+    rate: y = USD for one more point of attainment at x. density: y = share of the CSM-horizons from x to x2. dead: from
+    x to x2, named ``why`` at ``middle``; its plan is called ``dead_name``.
     """
     known = np.concatenate([values[np.isfinite(values)] for _, _, values in by_plan.values()])
     knots = np.concatenate([pay_curve(part.curve, part.kind).knots for part, _, _ in by_plan.values()])
     low, high = (float(q) for q in np.quantile(known, (0.01, 0.99))) if len(known) else (0.5, 1.5)
     low = np.floor(10.0 * max(0.0, min(low, knots.min() - 0.1, 0.8))) / 10.0
     high = np.ceil(10.0 * max(high, min(knots.max() + 0.1, high + 0.3), 1.2)) / 10.0
-    at = np.linspace(low, high, _POINTS + 1)
-    edges = np.linspace(low, high, 41)
+    at, edges = np.linspace(low, high, _POINTS + 1), np.linspace(low, high, _BINS + 1)
     parts = []
     for plan, (component, target, values) in by_plan.items():
         curve = pay_curve(component.curve, component.kind)
-        parts.append(
-            pd.DataFrame({"x": at, "x2": at, "y": slope_at(curve, at) * target / 100.0, "part": "rate", "plan": plan})
-        )
-        own = values[np.isfinite(values)]
-        counts, _ = np.histogram(np.clip(own, low, high), edges)
-        share = counts / max(len(own), 1)
+        rate = slope_at(curve, at) * target / 100.0
+        parts.append(pd.DataFrame({"x": at, "y": rate, "part": "rate", "plan": plan}))
+        own = np.clip(values[np.isfinite(values)], low, high)
+        share = np.histogram(own, edges)[0] / max(len(own), 1)
         parts.append(pd.DataFrame({"x": edges[:-1], "x2": edges[1:], "y": share, "part": "density", "plan": plan}))
-    return pd.concat(parts, ignore_index=True)
+    shown = [
+        (max(zone.start, low), min(zone.end, high), zone.why)
+        for zone in found
+        if zone.dead and zone.start < high and zone.end > low
+    ]
+    dead = pd.DataFrame(shown, columns=["x", "x2", "why"]).assign(part="dead", plan=dead_name)
+    parts.append(dead.assign(middle=0.5 * (dead["x"] + dead["x2"])))
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)
 
 
 def zone_finding(component: str, found: list[Zone]) -> str:

@@ -15,8 +15,8 @@ def pacing_sentence(found: Pacing) -> str:
     where = "; ".join(_where(pace) for pace in found.components) or "No component pays anything"
     pay = exact_money(100 * round(found.pay))
     of = f" of {exact_money(100 * round(found.target))} at target" if found.target > 0.0 else ""
-    worth = [f"one more {unit} {small_money(value)}" for unit, value in found.worth.items() if abs(value) >= 5e-4]
-    more = f" Worth of {', '.join(worth)}." if worth else " One more dollar of anything is worth nothing."
+    worth = [f"one more {unit} is worth {small_money(value)}" for unit, value in found.worth.items() if value >= 5e-4]
+    more = f" {_capital('; '.join(worth))}." if worth else " Nothing more that is done in it pays."
     return f"{where}. Expected pay for {window(found)}: {pay}{of}.{more}"
 
 
@@ -31,6 +31,10 @@ def small_money(value: float) -> str:
     if abs(value) >= 100.0:
         return f"${value:,.0f}"
     return f"${value:,.2f}" if abs(value) >= 1.0 else f"${value:.3f}"
+
+
+def _capital(text: str) -> str:
+    return text[0].upper() + text[1:]
 
 
 def _where(pace: Pace) -> str:

@@ -116,7 +116,8 @@ def _section(
         till.add("Paid earlier for the same window", -before / 100.0)
     if till.cents < 0:
         till.add("What was paid too much is not asked back", -till.dollars)
-    return Section(component.name, _basis(component, measured, payday, quota), tuple(till.lines), till.cents)
+    basis = _basis(component, measured, payday, quota, monthly_pay * (payday.served + carried))
+    return Section(component.name, basis, tuple(till.lines), till.cents)
 
 
 def _events(till: _Till, component: Component, measured: Measured, payday: Payday, amount: float) -> None:
@@ -186,7 +187,7 @@ def _pieces(till: _Till, curve: PayCurve, attainment: float, full: float) -> Non
         till.add(f"Below {percent(float(curve.knots[0]))} of quota: pays nothing", 0.0)
 
 
-def _basis(component: Component, measured: Measured, payday: Payday, quota: float) -> str:
+def _basis(component: Component, measured: Measured, payday: Payday, quota: float, full: float) -> str:
     measure = component.measure
     if component.kind == "spif":
         return f"{NAMES[measure]} in {_months(payday.months)}"
@@ -201,7 +202,7 @@ def _basis(component: Component, measured: Measured, payday: Payday, quota: floa
     )
     return (
         f"{NAMES[measure]} {written(measure, measured.level)}{booked} in {_months(payday.months)}, "
-        f"quota {written(measure, needed)}: {percent(reached)} attained"
+        f"quota {written(measure, needed)}: {percent(reached)} attained. Quota pays {exact_money(round(100.0 * full))}"
     )
 
 
