@@ -26,7 +26,8 @@ PAYOUT, PACING = "A payout, line by line", "Pacing"
 
 def _plans(now: Scenario) -> dict[str, Plan]:
     """Every plan that this person could be paid under, by name."""
-    return {CURRENT: now.current, CANDIDATE: now.candidate}
+    listed = {plan.name: plan for plan in now.plans}
+    return {CURRENT: now.current, CANDIDATE: now.candidate} | listed
 
 
 def _outcomes(now: Scenario, book: Book, plans: dict[str, Plan]) -> dict[str, Outcome]:

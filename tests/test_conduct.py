@@ -20,6 +20,7 @@ from sim.decide.conduct.focus import paid_share, target_share
 from sim.decide.conduct.leaving import chance_to_leave, leaving_finding, leaving_table, regretted
 from sim.decide.conduct.merit import merit, merit_finding, performance
 from sim.decide.conduct.months import effort_months
+from sim.decide.conduct.purposes import PURPOSES
 from sim.decide.conduct.scorecard import Side, scorecard
 from sim.decide.conduct.spread import gini, no_payout, quota_chance
 from sim.decide.conduct.timing import games, shift_finding, shift_table, with_timing
@@ -282,8 +283,8 @@ def sides() -> tuple[Side, Side]:
 
 def test_the_scorecard_holds_all_four_purposes():
     entries = scorecard(stage(), *sides(), {"gross_retention"})
-    assert list(dict.fromkeys(entry.purpose for entry in entries)) == list(score.PURPOSES)
-    figures = {entry.figure: entry for entry in entries}
+    assert list(dict.fromkeys(entry.figure.purpose for entry in entries)) == list(PURPOSES)
+    figures = {entry.figure.name: entry for entry in entries}
     offer = figures["OTE against market"]
     assert offer.candidate == offer.current == pytest.approx(1.0)
     assert figures["Target pay on the strategy"].current == pytest.approx(0.6)
@@ -294,10 +295,13 @@ def test_the_scorecard_holds_all_four_purposes():
     assert point.candidate > 1.2 * point.current
     assert score.change_told(offer) == ""
     assert len(score.scorecard_table(entries)) == len(entries)
+    said = score.in_words([offer, figures["CSMs short of market"]])
+    assert said.startswith("An offer promises 100 % of market pay (today 100 %); ")
+    assert said.endswith(" of CSMs fall clearly short of it (today 0.0 %).")
 
 
 def test_a_dearer_market_lowers_what_is_enticing():
-    figures = {entry.figure: entry for entry in scorecard(stage(), *sides(), set(), market_gap=0.25)}
+    figures = {entry.figure.name: entry for entry in scorecard(stage(), *sides(), set(), market_gap=0.25)}
     assert figures["OTE against market"].candidate == pytest.approx(0.8)
     assert figures["CSMs short of market"].current == 1.0
     assert figures["Target pay on the strategy"].current == 0.0
@@ -325,7 +329,7 @@ def test_figures_without_a_value_are_said_to_be_none():
     (months,) = effort_months(stage(), [salary])
     side = Side(salary, simulate(stage(), salary), months)
     entries = scorecard(stage(), side, side, {"nps"})
-    told = {entry.figure: score.told(entry, entry.candidate) for entry in entries}
+    told = {entry.figure.name: score.told(entry, entry.candidate) for entry in entries}
     assert told["Target pay on the strategy"] == told["Expected pay on the strategy"] == "none"
     assert told["One more point of quota pays"] == "$0"
     assert {score.change_told(entry) for entry in entries} == {""}

@@ -76,7 +76,11 @@ def test_one_csm_opens_on_every_sample_book(book):
     at = visit(open_app(sample=book), "one_csm")
     assert_sound(at)
     assert len(at.selectbox(key="person").options) == len(load_sample(book).team)
-    assert at.dataframe[0].value["plan"].tolist() == ["Plan in force", "Candidate"]
+    assert at.dataframe[0].value["plan"].tolist() == [
+        "Plan in force",
+        "Candidate",
+        *(plan.name for plan in scenario(at).plans),
+    ]
     at.selectbox(key="person").select_index(1).run()
     assert_sound(at)
 
@@ -120,6 +124,7 @@ def test_a_plan_that_does_not_fit_is_told():
     bare = replace(book, cross_sell_whitespace=np.zeros(len(book)))
     at = open_app(candidate=Plan(name="c", variable_share=0.2, components=(empty,)))
     at.session_state["scenario"] = replace(scenario(at), uploaded=bare, history=None)
+    assert scenario(at).plans == ()
     visit(at, "one_csm")
     assert not at.exception
     assert [error.value for error in at.error] == ["Candidate cannot be run on this book:"]
@@ -130,7 +135,7 @@ def test_the_strategy_moves_the_focus():
     at = visit(open_app(), "fairness")
     shown = {metric.label: metric.value for metric in at.metric}
     assert shown["Target pay on the strategy"] == "60\\.0 \\%"
-    at.button_group(key="strategy").set_value(["upsell_bookings"]).run()
+    at.multiselect(key="strategy").set_value(["upsell_bookings"]).run()
     shown = {metric.label: metric.value for metric in at.metric}
     assert shown["Target pay on the strategy"] == "40\\.0 \\%"
     at.number_input(key="market_gap").set_value(25.0).run()

@@ -21,7 +21,7 @@ _LEGEND = alt.Legend(
     symbolOpacity=1,
 )
 _NAMED = alt.Color("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS), legend=_LEGEND)
-DEAD = "another point pays nothing"
+DEAD = "pays nothing"
 _AND_DEAD = alt.Color("plan:N", scale=alt.Scale(domain=[*_PLANS, DEAD]), legend=_LEGEND)
 _DASH = alt.StrokeDash("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS, range=[[1, 0], [5, 4]]), legend=None)
 
@@ -37,7 +37,7 @@ def _merit_spec(in_dollars: bool) -> Spec:
     ]
     x = alt.X(
         "performance:Q",
-        title="ARR kept and added, against what the book was expected to do",
+        title="ARR against what was expected of the book",
         axis=alt.Axis(format="+.0%", tickCount=6),
     )
     y = alt.Y("payout:Q", title="mean variable pay" + ("" if in_dollars else ", of target"), axis=axis)

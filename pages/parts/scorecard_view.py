@@ -10,6 +10,7 @@ from pages.parts.tables import download
 from sim.book.schema import Book
 from sim.decide.conduct import leaving, scorecard
 from sim.decide.conduct.months import Months, effort_months
+from sim.decide.conduct.purposes import PURPOSES
 from sim.decide.conduct.scorecard import Entry, Side
 from sim.decide.person.measures import NAMES
 from sim.decide.picture import main_components
@@ -26,12 +27,11 @@ def _months(key: str, _stage: Stage, _plans: tuple[Plan, Plan]) -> list[Months]:
 
 def draw(now: Scenario, book: Book, stage: Stage, key: str, candidate: Outcome, current: Outcome) -> None:
     plans = (now.candidate, now.current)
-    left, right = st.columns([3, 1], gap="medium", vertical_alignment="bottom")
-    named = left.pills(
+    left, right = st.columns([3, 1], gap="medium")
+    named = left.multiselect(
         "Measures that the strategy names",
         list(NAMES),
         default=_strategy(now.current),
-        selection_mode="multi",
         format_func=lambda measure: NAMES[measure],
         key="strategy",
         persist_state="session",
@@ -43,6 +43,7 @@ def draw(now: Scenario, book: Book, stage: Stage, key: str, candidate: Outcome, 
         50.0,
         0.0,
         1.0,
+        format="%.1f",
         key="market_gap",
         persist_state="session",
         help="How far the market pays above your on-target earnings of today (below: negative). The market is each "
@@ -52,12 +53,12 @@ def draw(now: Scenario, book: Book, stage: Stage, key: str, candidate: Outcome, 
     sides = [
         Side(plan, outcome, months) for plan, outcome, months in zip(plans, (candidate, current), found, strict=True)
     ]
-    chosen: set[Measure] = {measure for measure in NAMES if measure in (named or ())}
+    chosen: set[Measure] = {measure for measure in NAMES if measure in named}
     entries = scorecard.scorecard(stage, sides[0], sides[1], chosen, gap / 100.0)
-    for pair in (scorecard.PURPOSES[:2], scorecard.PURPOSES[2:]):
+    for pair in (PURPOSES[:2], PURPOSES[2:]):
         for column, purpose in zip(st.columns(2, gap="medium"), pair, strict=True):
             with column.container(border=True):
-                _purpose(purpose, [entry for entry in entries if entry.purpose == purpose])
+                _purpose(purpose, [entry for entry in entries if entry.figure.purpose == purpose])
     if not leaving.regretted(book.team).any():
         st.caption("The team file gives everybody the same skill, so that nobody's leaving can be called regretted.")
     download("Download as CSV", scorecard.scorecard_table(entries), "scorecard.csv")
@@ -82,10 +83,11 @@ def _purpose(purpose: str, entries: list[Entry]) -> None:
     for entry in entries:
         change = scorecard.change_told(entry)
         row.metric(
-            entry.figure,
+            entry.figure.name,
             literal(scorecard.told(entry, entry.candidate)),
             delta=change.replace("$", "\\$") or None,
-            delta_color="off" if not entry.clear else "normal" if entry.more_is == "better" else "inverse",
-            help=literal(f"{entry.meaning} Plan in force: {scorecard.told(entry, entry.current)}."),
+            delta_color="off" if not entry.clear else "normal" if entry.figure.more_is == "better" else "inverse",
+            help=literal(f"{entry.figure.meaning} Plan in force: {scorecard.told(entry, entry.current)}."),
             width=210,
         )
+    st.caption(literal(scorecard.in_words(entries)))

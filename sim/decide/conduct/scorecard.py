@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -13,6 +13,21 @@ from sim.decide.compare import summarise
 from sim.decide.conduct.focus import paid_share, target_share
 from sim.decide.conduct.leaving import chance_to_leave, regretted
 from sim.decide.conduct.months import Months
+from sim.decide.conduct.purposes import (
+    AT_WORK,
+    BELOW,
+    LEAVERS,
+    OFFER,
+    ON_RETENTION,
+    ON_UPSELL,
+    PAID,
+    POINT,
+    PROMISED,
+    REGRETTED,
+    SHORT,
+    TYPICAL,
+    Figure,
+)
 from sim.decide.conduct.zones import slope_at
 from sim.decide.person.earnings import earnings
 from sim.engine.forecast import RETENTION, UPSELL
@@ -23,25 +38,18 @@ from sim.plan.schema import Measure, Plan
 from sim.words import money, percent, points
 
 Floats = NDArray[np.float64]
-Unit = Literal["share", "people", "money"]
-PURPOSES = ("Entice", "Retain", "Motivate", "Focus")
 
 
 class Entry(NamedTuple):
     """One figure of the scorecard under both plans; NaN where there is none.
 
-    unit: share (a fraction), people (a number over the horizon) or money (USD). more_is: better or worse.
-    clear: the change can be told from noise with these trials; what follows from the plan alone always is.
+    clear: the change can be told from noise with these trials; what follows from the plan alone always can.
     """
 
-    purpose: str
-    figure: str
-    unit: Unit
+    figure: Figure
     candidate: float
     current: float
-    more_is: Literal["better", "worse"]
-    meaning: str
-    clear: bool = True
+    clear: bool
 
 
 class Side(NamedTuple):
@@ -93,110 +101,40 @@ def scorecard(
     market = stage.portfolio.ote * (1.0 + market_gap) * stage.portfolio.n_months / 12.0
     regret = regretted(stage.portfolio.book.team)
 
-    def figures(side: Side) -> list[float]:
+    def figures(side: Side) -> dict[Figure, float]:
         share = typical_pay(side) / market
         known = share[np.isfinite(share)]
-        return [
-            float(on_target_pay(side).sum() / market.sum()),
-            float(np.median(known)) if len(known) else float("nan"),
-            float(np.mean(known < 1.0 - SHORT)) if len(known) else float("nan"),
-            float(side.outcome.total("leavers").mean()),
-            float(chance_to_leave(side.outcome)[regret].sum()) if regret.any() else float("nan"),
-            marginal_pay(side),
-            side.months.any_task,
-            float(side.months.by_task[RETENTION]),
-            float(side.months.by_task[UPSELL]),
-            target_share(side.plan, named),
-            paid_share(side.plan, side.outcome, named),
-        ]
+        nobody = float("nan")
+        return {
+            OFFER: float(on_target_pay(side).sum() / market.sum()),
+            TYPICAL: float(np.median(known)) if len(known) else nobody,
+            BELOW: float(np.mean(known < 1.0 - SHORT)) if len(known) else nobody,
+            LEAVERS: float(side.outcome.total("leavers").mean()),
+            REGRETTED: float(chance_to_leave(side.outcome)[regret].sum()) if regret.any() else nobody,
+            POINT: marginal_pay(side),
+            AT_WORK: side.months.any_task,
+            ON_RETENTION: float(side.months.by_task[RETENTION]),
+            ON_UPSELL: float(side.months.by_task[UPSELL]),
+            PROMISED: target_share(side.plan, named),
+            PAID: paid_share(side.plan, side.outcome, named),
+        }
 
-    gone = [(side.outcome.csm_leaves[regret] > 0).sum(axis=0) for side in (candidate, current)]
+    gone = [(side.outcome.csm_leaves[regret] > 0).sum(axis=0).astype(np.float64) for side in (candidate, current)]
     told_apart = {
         LEAVERS: summarise(candidate.outcome.total("leavers") - current.outcome.total("leavers")).clear,
-        REGRETTED: summarise(gone[0] - gone[1].astype(np.float64)).clear,
+        REGRETTED: summarise(gone[0] - gone[1]).clear,
     }
-    return [
-        Entry(purpose, figure, unit, then, now, more_is, meaning, told_apart.get(figure, True))
-        for (purpose, figure, unit, more_is, meaning), then, now in zip(
-            _ROWS, figures(candidate), figures(current), strict=True
-        )
-    ]
-
-
-LEAVERS, REGRETTED = "Expected leavers", "Expected regretted leavers"
-SHORT = 0.05
-"""Pay this far below the market counts as short of it."""
-_Row = tuple[str, str, Unit, Literal["better", "worse"], str]
-_ROWS: tuple[_Row, ...] = (
-    (
-        "Entice",
-        "OTE against market",
-        "share",
-        "better",
-        "What an offer says: on-target earnings of the team, of what the market pays.",
-    ),
-    (
-        "Entice",
-        "P50 pay against market",
-        "share",
-        "better",
-        "What a typical year really pays: the median CSM's median pay, base and variable, of what the market pays.",
-    ),
-    (
-        "Entice",
-        "CSMs short of market",
-        "share",
-        "worse",
-        "Share of CSMs whose median pay is over 5 % below the market.",
-    ),
-    ("Retain", LEAVERS, "people", "worse", "People who leave within the horizon, successors included."),
-    (
-        "Retain",
-        REGRETTED,
-        "people",
-        "worse",
-        "Of today's CSMs of above-median skill (mean of the three skills in the team file), those who leave.",
-    ),
-    (
-        "Motivate",
-        "One more point of quota pays",
-        "money",
-        "better",
-        "A year, for a CSM who attains 1 % of quota more on every measure, from where the simulated years end.",
-    ),
-    (
-        "Motivate",
-        "Months with effort",
-        "share",
-        "better",
-        "Share of CSM-months with effort above the salary-only level, which is none, on any task.",
-    ),
-    ("Motivate", "... on retention", "share", "better", "The same for retention alone."),
-    ("Motivate", "... on upsell", "share", "better", "The same for upsell alone."),
-    (
-        "Focus",
-        "Target pay on the strategy",
-        "share",
-        "better",
-        "Share of target variable pay on the measures that the strategy names.",
-    ),
-    (
-        "Focus",
-        "Expected pay on the strategy",
-        "share",
-        "better",
-        "Share of what the plan is expected to pay that goes to those measures, SPIFs included.",
-    ),
-)
+    then, now = figures(candidate), figures(current)
+    return [Entry(figure, then[figure], now[figure], told_apart.get(figure, True)) for figure in then]
 
 
 def told(entry: Entry, value: float) -> str:
     """A value of an entry as people write it."""
     if not np.isfinite(value):
         return "none"
-    if entry.unit == "money":
+    if entry.figure.unit == "money":
         return money(value)
-    return percent(value, 0 if value >= 0.995 else 1) if entry.unit == "share" else f"{value:.2f}"
+    return percent(value, 0 if value >= 0.995 else 1) if entry.figure.unit == "share" else f"{value:.2f}"
 
 
 def change_told(entry: Entry) -> str:
@@ -206,23 +144,34 @@ def change_told(entry: Entry) -> str:
         return ""
     if not entry.clear:
         return "" if change == 0.0 else "within noise"
-    if entry.unit == "money":
+    if entry.figure.unit == "money":
         text = money(change, signed=True)
         return "" if text in ("+$0", "$0") else text
-    if entry.unit == "share":
+    if entry.figure.unit == "share":
         return "" if abs(change) < 0.0005 else points(change)
     return "" if abs(change) < 0.005 else f"{change:+.2f}"
 
 
+def in_words(entries: list[Entry]) -> str:
+    """What the figures of one purpose say, as a sentence, with those of the plan in force in brackets."""
+    parts = [
+        f"{entry.figure.says.format(told(entry, entry.candidate))} (today {told(entry, entry.current)})"
+        for entry in entries
+        if np.isfinite(entry.candidate)
+    ]
+    return f"{'; '.join(parts)}." if parts else "There is nothing to say of this."
+
+
 def scorecard_table(entries: list[Entry]) -> pd.DataFrame:
-    """Columns: purpose, figure, unit, candidate, plan_in_force, meaning."""
+    """Columns: purpose, figure, unit, candidate, plan_in_force, clear, meaning."""
     return pd.DataFrame(
         {
-            "purpose": [entry.purpose for entry in entries],
-            "figure": [entry.figure for entry in entries],
-            "unit": [entry.unit for entry in entries],
+            "purpose": [entry.figure.purpose for entry in entries],
+            "figure": [entry.figure.name for entry in entries],
+            "unit": [entry.figure.unit for entry in entries],
             "candidate": [entry.candidate for entry in entries],
             "plan_in_force": [entry.current for entry in entries],
-            "meaning": [entry.meaning for entry in entries],
+            "clear": [entry.clear for entry in entries],
+            "meaning": [entry.figure.meaning for entry in entries],
         }
     )

@@ -180,7 +180,7 @@ def _pieces(till: _Till, curve: PayCurve, attainment: float, full: float) -> Non
         if lump > 0.0:
             till.add(f"{percent(knot, 0)} of quota reached: {percent(lump, 0)} of target at once", full * float(lump))
         top = min(attainment, end)
-        if top > knot:
+        if top > knot + 1e-6:
             text = f"{percent(knot)} to {percent(top)} of quota: {percent(slope / 100.0, 2)} of target a point"
             till.add(text, full * slope * float(top - knot))
     if not till.lines:
