@@ -137,9 +137,12 @@ def _table(plans: list[Contender], current: Contender, criterion: Criterion, wor
         width="stretch",
         column_config={
             "plan": st.column_config.TextColumn("Plan", pinned=True, width="medium"),
-            "best": chance("Best in", format="%.0f %%", min_value=0, max_value=100, help="Of trials, of all plans."),
+            "best": chance(
+                "Best in", width=110, format="%.0f %%", min_value=0, max_value=100, help="Of trials, of all plans."
+            ),
             "ahead": chance(
                 "Beats today's in",
+                width=110,
                 format="%.0f %%",
                 min_value=0,
                 max_value=100,
@@ -158,6 +161,7 @@ def _table(plans: list[Contender], current: Contender, criterion: Criterion, wor
 now = state.scenario()
 book = compute.book_of(now)
 st.markdown("### Compare plans")
+answer = st.container()
 refused = plan_list()
 if refused is not None:
     show_problems("The list was not changed:", refused)
@@ -166,7 +170,8 @@ if fitting is None:
     st.stop()
 plans, current = fitting
 criterion, worth, focus = _questions(plans)
-chance = _answer([*plans, current], criterion, worth)
+with answer:
+    chance = _answer([*plans, current], criterion, worth)
 _table(plans, current, criterion, worth)
 names = [plan.name for plan in (*plans, current)]
 places = pictures.slots(names, focus.name, current.name, chance)

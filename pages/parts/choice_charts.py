@@ -48,14 +48,9 @@ def _cloud_spec() -> Spec:
     rings = ring.encode(x=x, y=y, color=_COLOUR, detail="plan:N", opacity=_shown(pointed, 0.9), tooltip=_PLAN)
     middle = part("median").mark_point(size=90, filled=True)
     middles = middle.encode(x=x, y=y, color=_COLOUR, opacity=_shown(pointed, 1.0), tooltip=told)
-    names = []
-    runs: list[tuple[str, Literal["left", "right"], int]] = [("right", "left", 9), ("left", "right", -9)]
-    for side, align, dx in runs:
-        named = part("median").transform_filter(f"isValid(datum.label_y) && datum.side === '{side}'")
-        text = named.mark_text(align=align, dx=dx, fontSize=12, fontWeight="bold", limit=170)
-        place = alt.Y("label_y:Q", scale=scale, title="retained ARR")
-        names.append(text.encode(x=x, y=place, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0)))
-    return kept(alt.layer(dots, rings, middles, *names).resolve_scale(opacity="independent").add_params(pointed))
+    text = part("name").mark_text(align="left", dx=4, fontSize=12, fontWeight="bold", limit=190)
+    names = text.encode(x=x, y=y, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0))
+    return kept(alt.layer(dots, rings, middles, names).resolve_scale(opacity="independent").add_params(pointed))
 
 
 @cache
@@ -64,19 +59,18 @@ def _spread_spec(signed: bool) -> Spec:
     x = x.scale(zero=False, nice=False)
     y = alt.Y("y:Q", title="likelier years are higher", axis=alt.Axis(labels=False, ticks=False, grid=False))
     pointed = _pointed()
-    base = alt.Chart()
-    lines = base.mark_line(strokeWidth=2.0).encode(
-        x=x, y=y, color=_COLOUR, detail="plan:N", opacity=_shown(pointed, 1.0), tooltip=_PLAN
-    )
-    text = base.transform_filter("isValid(datum.label_y)").mark_text(dy=-4, fontSize=12, fontWeight="bold", limit=170)
-    place = alt.Y("label_y:Q", title="likelier years are higher")
-    names = text.encode(x=x, y=place, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0))
-    return kept(alt.layer(lines, names).resolve_scale(opacity="independent").add_params(pointed))
+    lines = alt.Chart().transform_filter("datum.part === 'line'").mark_line(strokeWidth=2.0)
+    drawn = lines.encode(x=x, y=y, color=_COLOUR, detail="plan:N", opacity=_shown(pointed, 1.0), tooltip=_PLAN)
+    text = alt.Chart().transform_filter("datum.part === 'name'")
+    text = text.mark_text(align="right", dx=-4, fontSize=12, fontWeight="bold", limit=190)
+    names = text.encode(x=x, y=y, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0))
+    return kept(alt.layer(drawn, names).resolve_scale(opacity="independent").add_params(pointed))
 
 
 @cache
 def _part_spec() -> Spec:
     x = alt.X("mean:Q", title="against the plan in force", axis=alt.Axis(labelExpr=SIGNED, tickCount=5))
+    x = x.scale(padding=12)
     y = alt.Y("part:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=170, ticks=False, grid=True))
     pointed = _pointed()
     own = alt.Chart().transform_filter("datum.own")
@@ -119,7 +113,7 @@ def _month_spec() -> Spec:
 def _payback_spec() -> Spec:
     points = "(datum.value > 0 ? '+' : '') + format(100 * datum.value, '.1~f') + ' pp'"
     axis = alt.Axis(labelExpr=points, tickCount=5)
-    x = alt.X("mean:Q", title="change of GRR against the plan in force", axis=axis, scale=alt.Scale(padding=70))
+    x = alt.X("mean:Q", title="change of GRR against the plan in force", axis=axis)
     y = alt.Y("plan:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=190, ticks=False))
     base = alt.Chart()
     told = [
@@ -132,7 +126,9 @@ def _payback_spec() -> Spec:
     dots = base.mark_circle(size=85, opacity=1.0).encode(x=x, y=y, color=alt.datum(str(FOCUS)), tooltip=told)
     needed = base.mark_tick(thickness=3, size=22, opacity=1.0)
     ticks = needed.encode(x=alt.X("needed:Q"), y=y, color=alt.datum("2"), tooltip=told)
-    share = base.mark_text(align="left", dx=8, fontSize=12).encode(x="right:Q", y=y, text="text:N", color=_GREY)
+    share = base.mark_text(align="right", dy=-13, fontSize=12).encode(
+        x=alt.value("width"), y=y, text="text:N", color=_GREY
+    )
     layers = alt.layer(ranges, ticks, dots, share)
     return kept(layers.encode(color=_COLOUR))
 
@@ -162,6 +158,5 @@ def months(data: pd.DataFrame, title: str) -> None:
 
 def paybacks(data: pd.DataFrame, title: str) -> None:
     """Change of GRR of each plan, and the one that pays for it."""
-    shown = data.assign(right=data[["p95", "needed"]].max(axis=1))
     alt_text = "Dots: mean change of GRR; lines hold 90 % of trials; ticks: the change that pays for the plan."
-    draw(_payback_spec(), shown, title, alt_text, 90 + 40 * len(data), "choice_paybacks")
+    draw(_payback_spec(), data, title, alt_text, 90 + 40 * len(data), "choice_paybacks")

@@ -18,6 +18,8 @@ COLOURED = 6
 """Colours that can be told apart: the plan looked at, the plan in force, four more. Further plans are drawn faintly."""
 _POINTS = 61
 _MOST_DOTS = 420
+_LINE = 0.065
+"""Of a picture's height: a line of text."""
 
 
 def slots(names: Sequence[str], focus: str, current: str, chance: Mapping[str, float]) -> dict[str, int]:
@@ -37,10 +39,10 @@ def coloured(frame: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:
 
 
 def clouds(plans: Sequence[Contender], places: Mapping[str, int]) -> pd.DataFrame:
-    """Plan cost (USD) against retained ARR (USD a year): dots, the ring round half of the trials, medians.
+    """Plan cost (USD) against retained ARR (USD a year): dots, the ring round half of the trials, medians, names.
 
-    Rows: ``part`` is dot, ring (in order round it) or median; label_x, label_y: where the median's name goes (NaN where
-    it has none); side: whether the name runs to the right of its point, or to the left of it.
+    Rows: ``part`` is dot, ring (in order round it), median, or name: of the plans with a colour, in the corner where
+    plans that cost little and keep much would be, the one that keeps most first.
     """
     parts = []
     dots = min(DOTS, _MOST_DOTS // len(plans))
@@ -50,28 +52,29 @@ def clouds(plans: Sequence[Contender], places: Mapping[str, int]) -> pd.DataFram
         edges.append((np.array([np.median(x)]), np.array([np.median(y)]), "median"))
         for across, up, part in edges:
             parts.append(pd.DataFrame({"x": across, "y": up, "part": part, "plan": plan.name}))
-    table = coloured(pd.concat(parts, ignore_index=True), places)
-    label = (table["part"] == "median") & ~table["faint"]
-    at = table.loc[label]
-    width, height = float(np.ptp(table["x"])) or 1.0, float(np.ptp(table["y"])) or 1.0
-    table["side"] = np.where(table["x"] > table["x"].min() + 0.55 * width, "left", "right")
-    table["label_y"] = np.nan
-    table.loc[label, "label_y"] = (
-        clear_of_each_other(at["x"].to_numpy() / width, at["y"].to_numpy() / height, 0.45, 0.055) * height
-    )
-    return table
+    table = pd.concat(parts, ignore_index=True)
+    middles = table[table["part"] == "median"].sort_values("y", ascending=False)["plan"]
+    corner = _names(middles, places, float(table["x"].min()), float(table["y"].max()), float(np.ptp(table["y"])))
+    return coloured(pd.concat([table, corner], ignore_index=True), places)
 
 
-def clear_of_each_other(x: Floats, y: Floats, wide: float, high: float, *, down: bool = True) -> Floats:
+def _names(plans: Sequence[str], places: Mapping[str, int], x: float, top: float, height: float) -> pd.DataFrame:
+    """Names of the plans with a colour, below one another from (x, top) in a picture of this height."""
+    shown = [plan for plan in plans if places[plan] < COLOURED]
+    heights = top - _LINE * (height or 1.0) * np.arange(len(shown))
+    return pd.DataFrame({"x": x, "y": heights, "part": "name", "plan": shown})
+
+
+def clear_of_each_other(x: Floats, y: Floats, wide: float, high: float) -> Floats:
     """Heights of labels at (x, y), each moved as little as leaves the ones before it uncovered: (n_labels,) each.
 
-    wide, high: size of a label. down: whether a label may move down too.
+    wide, high: size of a label.
     """
     placed = np.empty(len(y))
     for i in range(len(y)):
         near = placed[:i][np.abs(x[:i] - x[i]) < wide]
         tries = np.concatenate([[y[i]], near + high, near - high])
-        free = [at for at in tries if np.all(np.abs(near - at) > 0.999 * high) and (down or at >= y[i])]
+        free = [at for at in tries if np.all(np.abs(near - at) > 0.999 * high)]
         placed[i] = min(free, key=lambda at: abs(at - y[i]))
     return placed
 
@@ -79,7 +82,7 @@ def clear_of_each_other(x: Floats, y: Floats, wide: float, high: float, *, down:
 def distributions(figures: Mapping[str, Floats], places: Mapping[str, int]) -> pd.DataFrame:
     """Distribution of a figure (n_trials,) under each plan, as smoothed shares of the trials.
 
-    Rows: x in USD, y (highest = 1) along each plan's line; label_y, at its peak only, is where its name goes.
+    Rows: ``part`` is line (x in USD, y with the highest of all at 1) or name, on the right, the highest mean first.
     Gaussian kernels by Silverman's rule; a plan whose figure hardly varies gets a peak as narrow as can be seen.
     """
     ends = np.concatenate([np.quantile(values, (0.002, 0.998)) for values in figures.values()])
@@ -88,17 +91,9 @@ def distributions(figures: Mapping[str, Floats], places: Mapping[str, int]) -> p
     at = np.linspace(low - room, high + room, _POINTS)
     lines = {name: _density(values, at) for name, values in figures.items()}
     top = max(float(line.max()) for line in lines.values())
-    table = pd.concat(
-        [pd.DataFrame({"x": at, "y": line / top, "plan": name}) for name, line in lines.items()], ignore_index=True
-    )
-    table = coloured(table, places)
-    peaks = table.loc[table.groupby("plan", sort=False)["y"].idxmax()].query("not faint")
-    table["label_y"] = np.nan
-    width = at[-1] - at[0]
-    table.loc[peaks.index, "label_y"] = clear_of_each_other(
-        peaks["x"].to_numpy() / width, peaks["y"].to_numpy() + 0.03, 0.3, 0.065, down=False
-    )
-    return table
+    parts = [pd.DataFrame({"x": at, "y": line / top, "part": "line", "plan": name}) for name, line in lines.items()]
+    best = sorted(figures, key=lambda name: -float(figures[name].mean()))
+    return coloured(pd.concat([*parts, _names(best, places, float(at[-1]), 1.0, 1.0)], ignore_index=True), places)
 
 
 def _density(values: Floats, at: Floats) -> Floats:
