@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -205,6 +206,12 @@ def test_sentences_of_what_it_takes() -> None:
     assert "nothing between them" in standing.settling_sentence(level, 2, 400)
 
 
+def part_changes(plans: list[Contender], part: str, figure: str) -> pd.DataFrame:
+    """Against the plan in force."""
+    current = contender("current_80_20").outcome
+    return parts.part_changes(plans, current, part, figure, parts.part_names(current, part))
+
+
 # --- parts ------------------------------------------------------------------------------------------------
 
 
@@ -216,15 +223,15 @@ def test_parts_add_up_to_the_team(part: str, preset: str) -> None:
         whole = [parts.split(one.outcome, parts.TEAM, figure)[0] for one in (plan, current)]
         split = [parts.split(one.outcome, part, figure).sum(axis=0) for one in (plan, current)]
         np.testing.assert_allclose(split[0] - split[1], whole[0] - whole[1], atol=2.0)  # sums of float32
-        changes = parts.part_changes([plan], current.outcome, part, figure, load_sample("startup").team)
+        changes = part_changes([plan], part, figure)
         assert changes["mean"].sum() == pytest.approx(float(np.mean(whole[0] - whole[1])), abs=2.0)
 
 
 def test_wide_tables_keep_the_order_of_plans_and_parts() -> None:
     plans = [contender("posthog"), contender("flowfuse")]
-    changes = parts.part_changes(plans, contender("current_80_20").outcome, parts.CSM, parts.PAY, stage_team())
+    changes = part_changes(plans, parts.CSM, parts.PAY)
     table = parts.wide(changes, [plan.name for plan in plans])
-    assert table["part"].tolist() == list(stage_team().csm_name)
+    assert table["part"].tolist() == list(stage_team().csm_id)
     own = changes[changes["plan"] == "FlowFuse"]
     np.testing.assert_array_equal(table["mean.1"], own["mean"])
     np.testing.assert_array_equal(table["give.1"], 2 * own["standard_error"])
@@ -232,8 +239,7 @@ def test_wide_tables_keep_the_order_of_plans_and_parts() -> None:
 
 def test_people_of_one_name_are_told_apart_by_their_id() -> None:
     team = replace(stage_team(), csm_name=("Ann", "Ben", "Ann", "Cy"))
-    named_parts = parts.part_names(contender("posthog").outcome, parts.CSM, team)
-    assert named_parts == (f"Ann ({team.csm_id[0]})", "Ben", f"Ann ({team.csm_id[2]})", "Cy")
+    assert parts.people_names(team) == (f"Ann ({team.csm_id[0]})", "Ben", f"Ann ({team.csm_id[2]})", "Cy")
 
 
 # --- payback ----------------------------------------------------------------------------------------------
@@ -463,7 +469,7 @@ def test_pictures_stay_small_and_name_each_coloured_plan_once() -> None:
     places = pictures.slots(names, names[1], names[0], dict.fromkeys(names, 0.1))
     cloud = pictures.clouds(plans, places)
     spread = pictures.distributions({plan.name: plan.outcome.plan_cost for plan in plans}, places)
-    changes = parts.part_changes(plans[1:], plans[0].outcome, parts.MONTH, parts.COST, stage_team())
+    changes = part_changes(plans[1:], parts.MONTH, parts.COST)
     months = pictures.month_picture(changes, places)
     assert max(map(len, (cloud, spread, months))) <= 1500
     coloured = {name for name, place in places.items() if place < pictures.COLOURED}
@@ -509,8 +515,8 @@ def test_findings_name_the_plan() -> None:
     )
     assert findings.spread_finding("x", {"A": np.ones(3), "B": np.ones(3)}) == "x: the same in every trial"
     assert findings.cloud_finding([plans[0], plans[0]]) == "All plans keep and cost the same"
-    changes = parts.part_changes(plans[:1], plans[1].outcome, parts.MONTH, parts.COST, stage_team())
+    changes = part_changes(plans[:1], parts.MONTH, parts.COST)
     total = float(np.mean(cost["PostHog"] - cost[CURRENT.name]))
     assert findings.month_finding(changes, "PostHog") == f"PostHog: {money(total, signed=True)} by month 12"
-    same = parts.part_changes(plans[1:], plans[1].outcome, parts.CSM, parts.PAY, stage_team())
+    same = part_changes(plans[1:], parts.CSM, parts.PAY)
     assert findings.part_finding(same, CURRENT.name) == f"{CURRENT.name}: no difference anywhere"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, Literal
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -73,7 +73,7 @@ def _part_spec() -> Spec:
     x = x.scale(padding=12)
     y = alt.Y("part:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=170, ticks=False, grid=True))
     pointed = _pointed()
-    own = alt.Chart().transform_filter("datum.own")
+    own = alt.Chart().transform_filter("datum.own && !datum.named")
     range_ = own.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", y=y, color=_COLOUR)
     told = [
         _PLAN,
@@ -82,9 +82,14 @@ def _part_spec() -> Spec:
         alt.Tooltip("p5:Q", title="5 % of trials below", format="$,.0f"),
         alt.Tooltip("p95:Q", title="5 % of trials above", format="$,.0f"),
     ]
-    dots = alt.Chart().mark_circle(size=85).encode(x=x, y=y, color=_COLOUR, opacity=_shown(pointed, 0.95), tooltip=told)
+    dots = alt.Chart().transform_filter("!datum.named").mark_circle(size=85)
+    drawn = dots.encode(x=x, y=y, color=_COLOUR, opacity=_shown(pointed, 0.95), tooltip=told)
     zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(x=alt.datum(0), color=_GREY)
-    return kept(alt.layer(zero, range_, dots).resolve_scale(opacity="independent").add_params(pointed))
+    text = (
+        alt.Chart().transform_filter("datum.named").mark_text(align="right", fontSize=12, fontWeight="bold", limit=190)
+    )
+    names = text.encode(x=alt.value("width"), y=y, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0))
+    return kept(alt.layer(zero, range_, drawn, names).resolve_scale(opacity="independent").add_params(pointed))
 
 
 @cache

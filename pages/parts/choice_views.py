@@ -87,7 +87,14 @@ def by_part(choice: Choice) -> None:
     with row:
         part = view("By", parts.PARTS, "part_by")
         figure = view("Figure", parts.figures_by(part), f"part_figure_{part}")
-    changes = parts.part_changes(choice.plans, choice.current.outcome, part, figure, choice.book.team)
+    current = choice.current.outcome
+    changes = parts.part_changes(
+        choice.plans,
+        current,
+        part,
+        figure,
+        parts.people_names(choice.book.team) if part == parts.CSM else parts.part_names(current, part),
+    )
     if part == parts.MONTH:
         choice_charts.months(
             pictures.month_picture(changes, choice.places), findings.month_finding(changes, choice.focus.name)
@@ -95,7 +102,7 @@ def by_part(choice: Choice) -> None:
     else:
         data = pictures.part_picture(changes, choice.places, choice.focus.name)
         choice_charts.parts(data, findings.part_finding(changes, choice.focus.name))
-        shown, count = data["part"].nunique(), changes["part"].nunique()
+        shown, count = data.loc[~data["named"], "part"].nunique(), changes["part"].nunique()
         st.caption(
             ("" if shown == count else f"The {shown} of {count} with the largest differences. ")
             + f"Dots are plans; lines two standard errors of {literal(choice.focus.name)} either way: where they reach "

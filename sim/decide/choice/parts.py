@@ -69,12 +69,10 @@ def split(outcome: Outcome, part: str, figure: str) -> Floats:
     return _SPLITS[part][figure](outcome)
 
 
-def part_names(outcome: Outcome, part: str, team: Team) -> tuple[str, ...]:
-    """In the order of `split`; CSMs by name, those who share one with their id."""
+def part_names(outcome: Outcome, part: str) -> tuple[str, ...]:
+    """In the order of `split`; CSMs by id."""
     if part == CSM:
-        common = Counter(team.csm_name)
-        people = zip(team.csm_name, team.csm_id, strict=True)
-        return tuple(name if common[name] == 1 else f"{name} ({csm})" for name, csm in people)
+        return outcome.csm_ids
     if part == SEGMENT:
         return outcome.segments
     if part == MONTH:
@@ -82,12 +80,22 @@ def part_names(outcome: Outcome, part: str, team: Team) -> tuple[str, ...]:
     return (TEAM,)
 
 
-def part_changes(plans: Sequence[Contender], current: Outcome, part: str, figure: str, team: Team) -> pd.DataFrame:
+def people_names(team: Team) -> tuple[str, ...]:
+    """Names of CSMs; those who share one with their id."""
+    common = Counter(team.csm_name)
+    people = zip(team.csm_name, team.csm_id, strict=True)
+    return tuple(name if common[name] == 1 else f"{name} ({csm})" for name, csm in people)
+
+
+def part_changes(
+    plans: Sequence[Contender], current: Outcome, part: str, figure: str, names: Sequence[str]
+) -> pd.DataFrame:
     """Long form, a row for each plan and part: paired differences from the plan in force, USD.
 
+    names: of the parts.
     Columns: plan, part, mean, standard_error, p5, p95 (of single trials), clear (whether it can be told from zero).
     """
-    names, now = part_names(current, part, team), split(current, part, figure)
+    now = split(current, part, figure)
     rows = []
     for plan in plans:
         for name, change in zip(names, split(plan.outcome, part, figure) - now, strict=True):

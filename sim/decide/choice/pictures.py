@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
@@ -58,7 +58,7 @@ def clouds(plans: Sequence[Contender], places: Mapping[str, int]) -> pd.DataFram
     return coloured(pd.concat([table, corner], ignore_index=True), places)
 
 
-def _names(plans: Sequence[str], places: Mapping[str, int], x: float, top: float, height: float) -> pd.DataFrame:
+def _names(plans: Iterable[str], places: Mapping[str, int], x: float, top: float, height: float) -> pd.DataFrame:
     """Names of the plans with a colour, below one another from (x, top) in a picture of this height."""
     shown = [plan for plan in plans if places[plan] < COLOURED]
     heights = top - _LINE * (height or 1.0) * np.arange(len(shown))
@@ -109,7 +109,8 @@ def _density(values: Floats, at: Floats) -> Floats:
 def part_picture(changes: pd.DataFrame, places: Mapping[str, int], focus: str, most: int = 15) -> pd.DataFrame:
     """The parts with the largest differences of the plan looked at, in their order; all plans.
 
-    changes: as of `part_changes`. Added: order, own (of the plan looked at), low and high (two standard errors).
+    changes: as of `part_changes`. Added: order, own (of the plan looked at), low and high (two standard errors), and
+    rows that only name a plan (named).
     """
     own = changes[changes["plan"] == focus].set_index("part")["mean"]
     largest = own.abs().sort_values(ascending=False).index[:most]
@@ -123,7 +124,11 @@ def part_picture(changes: pd.DataFrame, places: Mapping[str, int], focus: str, m
         low=kept["mean"] - give,
         high=kept["mean"] + give,
     )
-    return coloured(placed, places)
+    heading = [name for name in changes["plan"].drop_duplicates() if places[name] < COLOURED]
+    # Names stand in rows of their own above the parts; rows are told apart by the number of blanks.
+    rows = [(name, " " * (n + 1), n - len(heading), True) for n, name in enumerate(heading)]
+    names = pd.DataFrame(rows, columns=["plan", "part", "order", "named"])
+    return coloured(pd.concat([placed.assign(named=False), names], ignore_index=True), places)
 
 
 def month_picture(changes: pd.DataFrame, places: Mapping[str, int]) -> pd.DataFrame:

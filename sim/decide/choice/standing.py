@@ -61,7 +61,7 @@ def standing_sentence(plans: Sequence[Contender], found: Standing, criterion: Cr
     trials = plans[0].outcome.n_trials
     best = f"best in {percent(float(found.chance[found.first]), 0)} of trials"
     if found.settling.same:
-        return f"On {on}, {first} and {second} come out the same in every trial, ahead of any others."
+        return f"On {on}, {first} and {second} are best on average, and come out the same in every trial."
     if not found.settling.clear:
         return (
             f"On {on}, {first} and {second} cannot be told apart with these {trials:,} trials "
