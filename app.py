@@ -21,6 +21,7 @@ page = st.navigation(
         "Decide": [
             st.Page(PAGES / "compare.py", title="Compare"),
             st.Page(PAGES / "frontier.py", title="Frontier"),
+            st.Page(PAGES / "hangs_on.py", title="What it hangs on"),
         ],
         "Book": [
             book_page,

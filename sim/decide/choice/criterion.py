@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.outcome import Outcome
 from sim.world.economics import ECONOMICS
 
 Floats = NDArray[np.float64]
@@ -20,13 +19,24 @@ WORTH = ECONOMICS["gross_margin"].default
 MOST_WORTH = 100.0
 
 
+class Totals(Protocol):
+    """An outcome, or the paired difference of two: every criterion is linear in these. (..., n_trials) each."""
+
+    @property
+    def retained_arr(self) -> Floats: ...
+    @property
+    def closing_arr(self) -> Floats: ...
+    @property
+    def plan_cost(self) -> Floats: ...
+
+
 class Criterion(NamedTuple):
-    """figure: (outcome, worth of a dollar of ARR in USD) -> (n_trials,), USD; more is better."""
+    """figure: (outcome, worth of a dollar of ARR in USD) -> (..., n_trials), USD; more is better."""
 
     name: str
     label: str
     meaning: str
-    figure: Callable[[Outcome, float], Floats]
+    figure: Callable[[Totals, float], Floats]
     uses_worth: bool = False
 
 
@@ -70,7 +80,7 @@ CRITERIA: dict[str, Criterion] = {
 """ARR is a yearly rate at the horizon's end, cost is spent over it: ``worth`` is the exchange rate between them."""
 
 
-def scores(outcomes: Sequence[Outcome], criterion: Criterion, worth: float) -> Floats:
+def scores(outcomes: Sequence[Totals], criterion: Criterion, worth: float) -> Floats:
     """(n_plans, n_trials), USD; more is better."""
     return np.stack([criterion.figure(outcome, worth) for outcome in outcomes])
 
