@@ -1,6 +1,6 @@
 """What published work found about sales pay, as properties of the model: signs and orders of magnitude, never a fit.
 
-Laws 1 to 3 in the settings that the model states, with the engine's own choice of effort on a toy year;
+Laws 1 to 3 and 7 in settings that the model or this file states, with the engine's own choice of effort on a toy year;
 4 to 6 through the whole engine on the start-up book. The figures stand in docs/validation.md.
 """
 
@@ -215,13 +215,17 @@ def test_with_an_accelerator_deals_bunch_at_the_end_of_a_good_quarter_and_arr_is
         assert ratio[:2] == pytest.approx(1.0)
         assert (ratio[2] - last) * (last - 1.0) > 0.0
         assert (ratio[3] - next_first) * (next_first - 1.0) > 0.0
+    good = pace > 1.1
+    bunched = before[2, good].mean() / after[2, good].mean()
+    assert is_held("bunching: bookings of a good quarter's last month, against the same without games", bunched)
     given = on.total("discount").mean() / on.total("upsell").mean()
-    assert 0.0005 < given < 0.07 * 0.3 / 3.0  # of the deals of one month in three at most
+    assert given < 0.07 * 0.3 / 3.0  # of the deals of one month in three at most
+    assert is_held("given away with an accelerator, of all expansion", given)
 
 
 def test_with_a_line_almost_nothing_moves() -> None:
     on, _ = _timed(UPSELL_PAY)
-    assert on.total("discount").mean() < 1e-4 * on.expansion_arr.mean()
+    assert is_held("given away with a line, of all expansion", on.total("discount").mean() / on.expansion_arr.mean())
 
 
 def test_with_a_line_nothing_moves_when_white_space_lasts() -> None:
@@ -251,3 +255,85 @@ def test_a_cut_in_take_home_pay_makes_people_leave_and_the_best_first() -> None:
     best, best_error = _more_leavers(1.3, cut, current)
     assert weak > 3.0 * weak_error
     assert best - weak > 3.0 * (best_error**2 + weak_error**2) ** 0.5
+
+
+def _sellers(white_space: Floats) -> Book:
+    """The first CSM's accounts once for each seller, with more or less to sell: (n_sellers,), times what they have."""
+    mine = np.flatnonzero(BOOK.csm == 0)
+    account = np.tile(mine, len(white_space))
+    seller = np.repeat(np.arange(len(white_space)), len(mine))
+    names = tuple(f"{BOOK.account_id[a]}/{s}" for a, s in zip(account, seller, strict=True))
+    team = BOOK.team
+    alike: dict[str, object] = {}
+    for name in team.__dataclass_fields__:
+        first = getattr(team, name)[:1]
+        alike[name] = first * len(white_space) if isinstance(first, tuple) else np.repeat(first, len(white_space))
+    alike["csm_id"] = tuple(f"S{seller}" for seller in range(len(white_space)))
+    picked = {
+        name: getattr(BOOK, name)[account]
+        for name, values in vars(BOOK).items()
+        if isinstance(values, np.ndarray) and name != "csm"
+    }
+    picked["upsell_whitespace"] = picked["upsell_whitespace"] * white_space[seller]
+    return replace(
+        BOOK,
+        csm=seller,
+        account_id=names,
+        account_name=names,
+        segment=tuple(BOOK.segment[a] for a in account),
+        team=type(team)(**alike),  # type: ignore[arg-type]
+        **picked,
+    )
+
+
+def _cut_by_seven_percent(book: Book) -> tuple[Floats, Floats]:
+    """Change of each CSM's expected take-home pay, relative, and of the chance to leave within a year: (n_csms,)."""
+    typical = set_stage(book, _plan(0.3, UPSELL_PAY), World(), trials=64).forecast.upsell.sum(axis=1).mean()
+    current = _plan(0.3, UPSELL_PAY.model_copy(update={"quota": Quota(target=float(typical))}))
+    cut = current.model_copy(update={"variable_share": 0.245, "hold": "base"})
+    stage = set_stage(book, current, World(), trials=8192)
+    after, before = simulate(stage, cut), simulate(stage, current)
+    take_home = [outcome.csm_base + outcome.csm_pay.mean(axis=1) for outcome in (after, before)]
+    assert take_home[0].sum() / take_home[1].sum() - 1.0 == pytest.approx(-0.07, abs=0.005)
+    added = (after.csm_leaves > 0).mean(axis=1) - (before.csm_leaves > 0).mean(axis=1)
+    return take_home[0] / take_home[1] - 1.0, added
+
+
+def test_a_cut_of_seven_percent_drives_the_best_away_and_the_weakest_less() -> None:
+    """Sandvik, Saouma, Seegert & Stanton: take-home pay fell by 7 %; mostly the productive left. Here everybody has the
+    same accounts and offer, and sells in proportion to ability; a commission is cut."""
+    _, added = _cut_by_seven_percent(_sellers(ABILITIES))
+    assert (np.diff(added) > 0.0).all()
+    assert is_held("leavers added by a cut: best", added[-1])
+    assert is_held("leavers added by a cut: weakest", added[0])
+
+
+def test_skill_that_shows_in_no_result_makes_nobody_leave_first() -> None:
+    book = _sellers(np.ones(len(ABILITIES)))
+    team = replace(book.team, skill_retention=ABILITIES, skill_upsell=ABILITIES, skill_cross_sell=ABILITIES)
+    lost, added = _cut_by_seven_percent(replace(book, team=team))
+    assert np.ptp(lost) < 0.002
+    assert np.ptp(added) < 0.01
+
+
+# --- 7: the length of a period ---------------------------------------------------------------------------------
+
+LUMPY = 0.9
+"""Noise of a month's output, of its mean: a few large deals make it."""
+
+
+def test_shorter_periods_help_the_weak_and_hurt_the_strong_where_pay_starts_at_a_lumpy_quota() -> None:
+    """Chung, Narayandas & Chang 2021: the weak stop giving up late in a period, the strong give up more often."""
+    beyond_quota = bent((1.0, 1.5))
+    changes = _changes(((beyond_quota, 12),), ((beyond_quota, 1),), LUMPY)
+    assert changes[1] > 0.0 > changes[-1]
+    assert is_held("a month's quota for a year's, pay beyond it: weakest", changes[1])
+    assert is_held("a month's quota for a year's, pay beyond it: best", changes[-1])
+
+
+def test_an_all_or_nothing_bonus_goes_the_other_way() -> None:
+    """A miss: whoever is sure of a yearly bonus coasts, so that shorter periods wake the strong up."""
+    bonus = bent((1.0, 0.0), lump=1.0)
+    changes = _changes(((bonus, 12),), ((bonus, 1),), LUMPY)
+    assert is_held("a month's bonus for a year's, all or nothing: weakest", changes[1])
+    assert is_held("a month's bonus for a year's, all or nothing: best", changes[-1])
