@@ -20,6 +20,7 @@ page = st.navigation(
         "": [st.Page(PAGES / "what_if.py", title="What if", default=True)],
         "Decide": [
             st.Page(PAGES / "compare.py", title="Compare"),
+            st.Page(PAGES / "budget.py", title="Budget fit"),
             st.Page(PAGES / "frontier.py", title="Frontier"),
             st.Page(PAGES / "hangs_on.py", title="What it hangs on"),
         ],

@@ -253,7 +253,11 @@ def test_a_cap_can_be_solved_for_on_a_plan_without_one(stage: Stage) -> None:
 def test_events_are_what_they_say(stage: Stage, pair: tuple[Outcome, Outcome]) -> None:
     candidate, _ = pair
     roll = level.payroll(stage, RICHER, candidate)
-    table = events.stress_table(stage, RICHER, candidate, roll, usual(pair)).set_index("event")
+    shares: list[float] = []
+    (found,) = events.stress_plans(stage, [(RICHER, candidate)], usual(pair), shares.append)
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
+    table = found.set_index("event")
     assert list(table.index) == [events.AS_SIMULATED, *events.EVENTS, events.EVERYBODY]
     assert table.loc[events.AS_SIMULATED, "cost"] == pytest.approx(candidate.plan_cost.mean())
     largest = np.sort(load_sample("startup").arr)[-3:].sum()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 
 from sim.decide.budget.fit import is_over
-from sim.decide.budget.level import Payroll, cost_at
+from sim.decide.budget.level import Payroll, cost_at, payroll
 from sim.engine.outcome import Outcome
 from sim.engine.run import Stage, simulate
 from sim.engine.stress import lose_accounts, lose_csms, recession
@@ -48,23 +48,14 @@ AS_SIMULATED = "As simulated"
 EVERYBODY = "Everybody at 130 %"
 
 
-def stress_table(
-    stage: Stage,
-    plan: Plan,
-    outcome: Outcome,
-    roll: Payroll,
-    budget: float,
-    done: Callable[[float], None] = lambda share: None,
-) -> pd.DataFrame:
+def stress_table(outcome: Outcome, stressed: Mapping[str, Outcome], roll: Payroll, budget: float) -> pd.DataFrame:
     """A row an event: mean cost, its change, retained ARR and its change (USD), P(over), what happens.
 
-    Everybody at 130 % is a closed form of the payout curves: one cost, and nothing to say about ARR. done: told the
-    share of the work that is done.
+    stressed: by name of the event. Everybody at 130 % is a closed form of the payout curves: one cost, and nothing to
+    say about ARR.
     """
     rows = [_row(AS_SIMULATED, "", outcome, outcome, budget)]
-    for number, (name, (what, edit)) in enumerate(EVENTS.items(), start=1):
-        rows.append(_row(name, what, simulate(edit(stage), plan), outcome, budget))
-        done(number / len(EVENTS))
+    rows += [_row(name, EVENTS[name][0], one, outcome, budget) for name, one in stressed.items()]
     cost = float(cost_at(roll, STRONG))
     nothing = float("nan")
     rows.append(
@@ -91,6 +82,29 @@ def _row(name: str, what: str, stressed: Outcome, usual: Outcome, budget: float)
         "over": float(is_over(stressed.plan_cost, budget).mean()),
         "what": what,
     }
+
+
+def stress_plans(
+    stage: Stage, sides: Sequence[tuple[Plan, Outcome]], budget: float, done: Callable[[float], None]
+) -> list[pd.DataFrame]:
+    """A table for each plan with its outcome; every stage is made once."""
+    stages = {}
+    for number, (name, (_, edit)) in enumerate(EVENTS.items(), start=1):
+        stages[name] = edit(stage)
+        done(0.5 * number / len(EVENTS))
+    tables = []
+    for number, (plan, outcome) in enumerate(sides, start=1):
+        stressed = {name: simulate(one, plan) for name, one in stages.items()}
+        tables.append(stress_table(outcome, stressed, payroll(stage, plan, outcome), budget))
+        done(0.5 + 0.5 * number / len(sides))
+    return tables
+
+
+def both(candidate: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
+    """The candidate's table with P(over) of the plan in force beside its own."""
+    table = candidate.copy()
+    table.insert(list(table.columns).index("over") + 1, "over_current", current["over"])
+    return table
 
 
 def stress_finding(table: pd.DataFrame) -> str:

@@ -27,6 +27,7 @@ HIGHEST = 3.0
 """Nobody asks for more than three times quota."""
 SHOWN = np.linspace(0.5, 1.6, 111)
 NARROWEST = 1e-6
+ALIKE, SPREAD = "all CSMs alike", "spread as simulated"
 
 
 @dataclass(frozen=True)
@@ -154,7 +155,7 @@ def breaking(roll: Payroll, cost: Floats, budget: float) -> Breaking:
 
 def level_table(roll: Payroll) -> pd.DataFrame:
     """Cost by level of attainment, without and with spread: level, cost (USD), kind."""
-    lines = {"all CSMs alike": cost_at(roll, SHOWN), "spread as simulated": cost_with_spread(roll, SHOWN)}
+    lines = {ALIKE: cost_at(roll, SHOWN), SPREAD: cost_with_spread(roll, SHOWN)}
     return pd.concat(
         [pd.DataFrame({"level": SHOWN, "cost": line, "kind": kind}) for kind, line in lines.items()], ignore_index=True
     )

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from sim.decide.picture import CANDIDATE, CURRENT
 from sim.engine.outcome import Outcome
-from sim.words import money
+from sim.words import money, percent
 
 Floats = NDArray[np.float64]
 
@@ -53,6 +54,25 @@ def parts_table(candidate: Outcome, current: Outcome) -> pd.DataFrame:
     return pd.concat([table, pd.DataFrame([total])], ignore_index=True)
 
 
+def part_bars(table: pd.DataFrame) -> pd.DataFrame:
+    """The parts that either plan has, a row for each plan: part, plan, amount (USD), text."""
+    some = table[(table["part"] != "Plan cost") & (table[["candidate", "current"]].abs().max(axis=1) >= 1.0)]
+    bars = pd.concat(
+        [
+            pd.DataFrame({"part": some["part"], "plan": plan, "amount": some[column]})
+            for plan, column in ((CANDIDATE, "candidate"), (CURRENT, "current"))
+        ]
+    )
+    return bars.sort_index(kind="stable").assign(text=lambda rows: [money(amount) for amount in rows["amount"]])
+
+
+def part_finding(table: pd.DataFrame) -> str:
+    """How much of the candidate's cost moves with results."""
+    cost = table.set_index("part")["candidate"]
+    moves = float(cost[["Up to target", "Above target", "SPIFs"]].sum()) / float(cost["Plan cost"])
+    return f"{percent(moves, 0)} of the candidate's cost is variable, {money(float(cost['Above target']))} above target"
+
+
 def cash(outcome: Outcome) -> Floats:
     """Cost by the month in which it is paid, on-cost with the pay it goes with: (n_months, n_trials), USD."""
     return _by_month(outcome, outcome.paid.sum(axis=0) + outcome.monthly("guarantee_pay"))
@@ -82,6 +102,21 @@ def month_table(outcome: Outcome) -> pd.DataFrame:
             "owed": np.maximum(np.cumsum(earned - paid, axis=0).mean(axis=1), 0.0),
         }
     )
+
+
+def month_bars(table: pd.DataFrame) -> pd.DataFrame:
+    """Paid and earned by month in one column: month, kind, amount, and P10 and P90 of what is paid, USD."""
+    paid = pd.DataFrame(
+        {
+            "month": table["month"],
+            "kind": "paid",
+            "amount": table["cash"],
+            "low": table["cash_p10"],
+            "high": table["cash_p90"],
+        }
+    )
+    earned = pd.DataFrame({"month": table["month"], "kind": "earned", "amount": table["accrued"]})
+    return pd.concat([paid, earned], ignore_index=True)
 
 
 def month_finding(table: pd.DataFrame) -> str:

@@ -1,0 +1,140 @@
+"""What the budget page asks for: where the budget comes from, and which lever to solve for."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from pages.parts import compute
+from pages.parts.state import Scenario
+from pages.parts.view import view
+from sim.book.history import ledger
+from sim.book.schema import Book
+from sim.decide.budget import basis
+from sim.decide.budget.basis import Budget
+from sim.decide.budget.solve import solvable
+from sim.decide.past.quarters import past_quarters
+from sim.decide.past.revenue import new_arr_pace
+from sim.engine.outcome import Outcome
+from sim.plan.schema import Plan
+from sim.world.economics import ECONOMICS
+
+_WIDTH = 220
+
+
+def ask_budget(now: Scenario, book: Book, current: Outcome) -> Budget:
+    """The budget for compensation over the horizon. Raises InputError when nothing is left to spend."""
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    with row:
+        chosen = view("Budget from", list(basis.BASES.values()), "budget_basis")
+    name = f"{book.digest[:12]}_{now.months}"
+    if chosen == basis.BASES["amount"]:
+        amount = row.number_input(
+            "Budget, $",
+            min_value=0.0,
+            value=basis.usual_budget(current.plan_cost),
+            step=basis.ROUND,
+            format="%.0f",
+            key=f"budget_amount_{name}",
+            persist_state="session",
+            width=_WIDTH,
+            help="For base, variable pay, on-cost and replacing leavers over the horizon. To begin with: what the plan "
+            "in force stays within in four trials of five.",
+        )
+        return basis.from_amount(amount)
+    revenue = row.number_input(
+        "Revenue, $",
+        min_value=0.0,
+        value=round(basis.revenue(current, _new_arr(now, book)), -3),
+        step=100_000.0,
+        format="%.0f",
+        key=f"budget_revenue_{name}",
+        persist_state="session",
+        width=_WIDTH,
+        help="Of the horizon. To begin with: the mean of the simulation under the plan in force, and new customers at "
+        "last year's pace where there is a history.",
+    )
+    if chosen == basis.BASES["share"]:
+        share = row.number_input(
+            "Share of revenue, %",
+            0.1,
+            100.0,
+            100.0 * basis.CUSTOMARY_SHARE,
+            0.1,
+            format="%.1f",
+            key="budget_share",
+            persist_state="session",
+            width=_WIDTH,
+            help="7 % is what SaaS companies spend on customer success (SaaS Capital); confidence: medium.",
+        )
+        return basis.from_share(share / 100.0, revenue)
+    margin = row.number_input(
+        "Profit margin, %",
+        -100.0,
+        95.0,
+        100.0 * basis.CUSTOMARY_MARGIN,
+        0.5,
+        format="%.1f",
+        key="budget_margin",
+        persist_state="session",
+        width=_WIDTH,
+        help="Operating profit as a share of revenue that must remain.",
+    )
+    others = row.number_input(
+        "Other costs, $",
+        min_value=0.0,
+        value=round(basis.other_costs(revenue, *_known_costs(now, book)), -3),
+        step=100_000.0,
+        format="%.0f",
+        key=f"budget_others_{name}",
+        persist_state="session",
+        width=_WIDTH,
+        help="Everything but this team's compensation. To begin with: cost of delivery and what the page Valuation "
+        "holds for new, expanded and upsold ARR (add research and administration); without figures there, what a 20 % "
+        "margin and 7 % for customer success leave.",
+    )
+    return basis.from_margin(margin / 100.0, revenue, others)
+
+
+def _new_arr(now: Scenario, book: Book) -> float:
+    history = compute.history_of(now)
+    return new_arr_pace(past_quarters(ledger(history, book), book)) if history else 0.0
+
+
+def _known_costs(now: Scenario, book: Book) -> tuple[float, dict[str, float]]:
+    """Gross margin and money spent by activity, as the page Valuation holds them for this book."""
+    history = compute.history_of(now)
+    key = f"{book.digest[:12]}{history.digest[:12] if history else ''}"
+    margin = st.session_state.get("gross_margin", 100.0 * ECONOMICS["gross_margin"].default) / 100.0
+    return margin, st.session_state.get("costs", {}).get(key, {}).get("spent", {})
+
+
+def ask_solve(plan: Plan) -> tuple[str, float, bool] | None:
+    """Lever, limit of P(over) and whether to go; None when the plan has no lever to solve for."""
+    levers = {lever.name: lever for lever in solvable(plan)}
+    if not levers:
+        st.info("This plan has no lever on pay to solve for: it pays a salary, or an amount per event.")
+        return None
+    row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
+    lever = row.selectbox(
+        "Lever",
+        list(levers),
+        format_func=lambda name: levers[name].label,
+        key="budget_lever",
+        persist_state="session",
+        width=280,
+        help="The one setting of the candidate that may move, within the range of the what-if page.",
+    )
+    limit = row.number_input(
+        "P(over) at most, %",
+        1.0,
+        50.0,
+        10.0,
+        1.0,
+        format="%.0f",
+        key="budget_limit",
+        persist_state="session",
+        width=160,
+        help="The share of trials in which the budget may be broken.",
+    )
+    go = row.button("Solve", key="budget_go", type="primary", help="Some 20 runs of the plan on the same luck.")
+    return lever, limit / 100.0, go
