@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from pages.parts import budget_charts, compute, job, state
 from pages.parts.budget_form import ask_budget, ask_solve
+from pages.parts.charts import finding
 from pages.parts.literal import literal
 from pages.parts.pair import run_both
 from pages.parts.problems import show_problems
@@ -52,9 +53,9 @@ HOW = """
 
 def _metrics(found: PairedFit) -> None:
     then, now = found.candidate, found.current
-    row = st.container(horizontal=True, gap="medium")
+    row = st.container(horizontal=True, gap="small")
     odds = "Share of trials in which the plan costs more than the budget. Below: against the plan in force."
-    row.metric("P(over)", percent(then.over), points(found.gap), "inverse", help=odds, width=130)
+    row.metric("P(over)", percent(then.over), points(found.gap), "inverse", help=odds, width=115)
     for label, value, before, help in (
         ("P50", then.p50, now.p50, "The median of plan cost."),
         ("P80", then.p80, now.p80, "Four trials of five stay within it."),
@@ -69,7 +70,7 @@ def _metrics(found: PairedFit) -> None:
             money(value - before, signed=True).replace("$", "\\$"),
             "inverse",
             help=f"{help} Below: against the plan in force.",
-            width=130,
+            width=115,
         )
 
 
@@ -127,7 +128,7 @@ def _made_of(candidate: Outcome, current: Outcome) -> None:
 
 
 def _solution(found: Solution) -> None:
-    st.markdown(f"**{literal(solution_sentence(found))}**")
+    finding(solution_sentence(found))
     if found.plan is not None and not found.keeps:
         st.button(
             "Use it in the candidate",
@@ -141,7 +142,7 @@ def _solution(found: Solution) -> None:
 def _stress(found: list[pd.DataFrame]) -> None:
     candidate, current = found
     table = events.both(candidate, current)
-    st.markdown(f"**{literal(events.stress_finding(candidate))}**")
+    finding(events.stress_finding(candidate))
     st.dataframe(
         hundredfold(table, "over", "over_current").round(1),
         hide_index=True,
@@ -154,9 +155,12 @@ def _stress(found: list[pd.DataFrame]) -> None:
             "retained_change": signed_dollars("Change of ARR, $"),
             "over": rate("P(over)", help="Of the candidate."),
             "over_current": rate("In force", help="P(over) of the plan in force."),
-            "what": st.column_config.TextColumn("What happens", width="large"),
         },
+        column_order=[str(name) for name in table.columns if name != "what"],
+        placeholder="-",
     )
+    told = (f"**{event}**: {literal(what)}" for event, what in zip(table["event"], table["what"], strict=True) if what)
+    st.caption("  \n".join(told))
     download("Download the events", table, "budget_events.csv")
 
 

@@ -137,7 +137,7 @@ def test_both_plans_are_compared_on_the_same_luck(pair: tuple[Outcome, Outcome])
 def test_three_ways_to_a_budget() -> None:
     assert basis.from_share(0.07, 40e6).amount == pytest.approx(2.8e6)
     assert basis.from_margin(0.20, 40e6, 29.2e6).amount == pytest.approx(2.8e6)
-    assert basis.from_amount(2.8e6).amount == 2.8e6
+    assert basis.from_amount(2.8e6, 2.7e6).how == "as entered"
     unknown = dict.fromkeys(("cac", "crc", "cec", "cuc"), float("nan"))
     assert basis.from_margin(0.20, 40e6, basis.other_costs(40e6, 0.8, unknown)).amount == pytest.approx(2.8e6)
     assert basis.other_costs(40e6, 0.8, unknown | {"cac": 5e6, "crc": 2e6}) == pytest.approx(8e6 + 5e6)

@@ -89,7 +89,7 @@ def test_a_lever_is_solved_for_and_used():
 def test_bad_years_come_with_their_figures_and_go_when_the_plan_changes():
     at = visit(open_app(candidate=RICHER), "budget")
     button(at, "Run the stress tests").click().run()
-    until(at, "budget is broken in")
+    until(at, "everybody at 130 %")
     (table,) = [frame.value for frame in at.dataframe if "event" in frame.value]
     assert set(EVENTS) < set(table["event"])
     at.session_state["scenario"] = open_app(candidate=with_lever(RICHER, "accelerator", 2.0)).session_state["scenario"]

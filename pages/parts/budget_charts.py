@@ -42,7 +42,7 @@ def _cost_spec() -> Spec:
         alt.Tooltip("share:Q", title="of trials", format=".1%"),
     ]
     bars = alt.Chart().transform_filter("datum.plan !== 'budget'").mark_bar(opacity=0.5, binSpacing=0)
-    drawn = bars.encode(x=x, x2="high:Q", y=y, color=colour)
+    drawn = bars.encode(x=x, x2="high:Q", y=y, y2=alt.datum(0), color=colour)
     limit = alt.Chart().transform_filter(_part("plan", "budget")).mark_rule(strokeWidth=2.5)
     return kept(alt.layer(drawn.encode(tooltip=told), limit.encode(x=x, color=colour)))
 
@@ -52,7 +52,7 @@ def _level_spec() -> Spec:
     colour = alt.Color(
         "kind:N",
         scale=alt.Scale(domain=_KINDS),
-        legend=alt.Legend(orient="top", title=None, values=_KINDS),
+        legend=alt.Legend(orient="top", title=None, values=_KINDS, columns=2),  # three do not fit on a phone
     )
     dash = alt.StrokeDash("kind:N", scale=alt.Scale(domain=_KINDS, range=[[1, 0], [5, 4], [1, 0]]), legend=None)
     x = alt.X("level:Q", title="attainment of quota", axis=alt.Axis(format=".0%", tickCount=6))

@@ -28,10 +28,11 @@ def ask_budget(now: Scenario, book: Book, current: Outcome) -> Budget:
         chosen = view("Budget from", list(basis.BASES.values()), "budget_basis")
     name = f"{book.digest[:12]}_{now.months}"
     if chosen == basis.BASES["amount"]:
+        usual = basis.usual_budget(current.plan_cost)
         amount = row.number_input(
             "Budget, $",
             min_value=0.0,
-            value=basis.usual_budget(current.plan_cost),
+            value=usual,
             step=basis.ROUND,
             format="%.0f",
             key=f"budget_amount_{name}",
@@ -40,7 +41,7 @@ def ask_budget(now: Scenario, book: Book, current: Outcome) -> Budget:
             help="For base, variable pay, on-cost and replacing leavers over the horizon. To begin with: what the plan "
             "in force stays within in four trials of five.",
         )
-        return basis.from_amount(amount)
+        return basis.from_amount(amount, usual)
     revenue = row.number_input(
         "Revenue, $",
         min_value=0.0,

@@ -56,9 +56,11 @@ def usual_budget(cost: np.ndarray[tuple[int, ...], np.dtype[np.float64]]) -> flo
     return float(np.ceil(np.quantile(cost, USUAL_YEARS) / ROUND) * ROUND)
 
 
-def from_amount(amount: float) -> Budget:
-    """Raises InputError unless above zero."""
-    return _checked(amount, "as entered")
+def from_amount(amount: float, usual: float) -> Budget:
+    """usual: the first budget, which nobody has entered. Raises InputError unless above zero."""
+    return _checked(
+        amount, "what the plan in force stays within in four trials of five" if amount == usual else "as entered"
+    )
 
 
 def from_share(share: float, revenue: float) -> Budget:

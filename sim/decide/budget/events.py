@@ -13,6 +13,7 @@ from sim.engine.outcome import Outcome
 from sim.engine.run import Stage, simulate
 from sim.engine.stress import lose_accounts, lose_csms, recession
 from sim.plan.schema import Plan
+from sim.words import money, percent
 
 SHOCK = -2.0
 """Of a recession, in standard deviations of the common shock: about one year in 44."""
@@ -108,9 +109,13 @@ def both(candidate: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
 
 
 def stress_finding(table: pd.DataFrame) -> str:
-    """The event most likely to break the budget, in words."""
-    usual, events = table.iloc[0], table.iloc[1:]
-    worst = events.iloc[int(events["over"].to_numpy().argmax())]
-    if float(worst["over"]) <= float(usual["over"]):
-        return "None of these events makes it likelier that the budget is broken"
-    return f"{worst['event']}: the budget is broken in {100 * float(worst['over']):.0f} % of trials"
+    """The simulated event most likely to break the budget, and whether everybody at 130 % would, in words."""
+    usual, happening, everybody = table.iloc[0], table.iloc[1:-1], table.iloc[-1]
+    worst = happening.iloc[int(happening["over"].to_numpy().argmax())]
+    if float(worst["over"]) > float(usual["over"]):
+        odds = f"from {percent(float(usual['over']), 0)} to {percent(float(worst['over']), 0)}"
+        text = f"{worst['event']}: the chance to break the budget goes {odds}"
+    else:
+        text = "No such event makes it likelier that the budget is broken"
+    breaks = "breaks it" if everybody["over"] else "does not break it"
+    return f"{text}; {everybody['event'].lower()} {breaks} ({money(float(everybody['cost']))})"
