@@ -13,6 +13,9 @@ import pytest
 from sim.__main__ import USAGE_ERROR, main
 from sim.book.samples import SAMPLES
 from sim.decide.compare import Z_CLEAR
+from sim.decide.frontier.explore import SCREENED_ON
+from sim.decide.frontier.finalists import FINALISTS, OFFERED, ON_FRESH
+from sim.decide.frontier.search import GENERATION
 from sim.engine import philox
 from sim.engine.compile import KPI_SCALE, REFERENCE_SHARE, REFERENCE_SLOPE, SHARPEST
 from sim.engine.forecast import KPI, MOST_LIKELY, RETENTION, UPSELL
@@ -71,6 +74,13 @@ FIGURES: dict[str, list[str]] = {
         f"{WORDS[ANCHOR_PASSES]} passes over the first {ANCHOR_BLOCKS * LANES} trials",
         f"{KPI_SCALE[0]:.0f} points of NPS, adoption of {KPI_SCALE[1]:g}, MBO of {WORDS[round(KPI_SCALE[2])]}",
         f"within {WORDS[round(Z_CLEAR)]} standard errors",
+        "the 90th percentile of plan cost",
+        "Deb et al. 2002",
+        f"a generation of {GENERATION} at a time, all on the same {SCREENED_ON} trials",
+        f"Up to {FINALISTS} plans of the first layers",
+        "Smith & Winkler 2006",
+        f"up to {ON_FRESH} of those that nobody beats",
+        f"up to {OFFERED} that nobody beats there either",
         f"{TRIALS:,} trials of {MONTHS} months, at most {MAX_TRIALS:,} trials and {MAX_MONTHS} months",
     ],
     ARCHITECTURE: [

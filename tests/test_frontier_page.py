@@ -118,6 +118,13 @@ def test_policies_that_contradict_each_other_are_told():
     assert "job_frontier" not in at.session_state
 
 
+def test_a_cluster_that_is_none_is_told_in_a_sentence():
+    at = open_app()
+    at.sidebar.text_input(key="cluster").set_value("my cluster").run()
+    at = searched(visit(at, "frontier"))
+    assert "must be the address of a Dask scheduler, like tcp://10.0.0.5:8786 (got 'my cluster')" in complaints(at)
+
+
 @pytest.mark.usefixtures("brief")
 def test_the_search_may_start_from_the_candidate():
     at = visit(open_app(candidate=plan_preset("posthog")), "frontier")
