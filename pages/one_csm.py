@@ -55,7 +55,7 @@ def _earnings(name: str, outcomes: dict[str, Outcome], csm: int) -> dict[str, Ea
             st.info("In no trial does this person stay to the end of the horizon.")
     with right:
         st.dataframe(
-            hundredfold(table, "none", "stays"),
+            hundredfold(table.drop(columns="mean"), "none", "stays"),
             hide_index=True,
             width="stretch",
             column_config={
@@ -65,7 +65,6 @@ def _earnings(name: str, outcomes: dict[str, Outcome], csm: int) -> dict[str, Ea
                 "p10": dollars("P10", help="Variable pay that 10 % of trials stay below."),
                 "p50": dollars("P50", help="The median of variable pay."),
                 "p90": dollars("P90", help="Variable pay that 10 % of trials exceed."),
-                "mean": dollars("Mean", help="Mean variable pay."),
                 "none": rate("No payout", help="Share of trials without any variable pay."),
                 "stays": rate(
                     "Stays", help="Share of trials in which this person is there to the end; pay is of these."

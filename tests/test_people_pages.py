@@ -8,6 +8,7 @@ from functools import cache
 import numpy as np
 import pytest
 from test_app import CURRENT, assert_sound, open_app, scenario, visit
+from test_hostile_names import HOSTILE, LABELLED, TEXTS
 
 from sim.book.samples import SAMPLES, load_sample
 from sim.book.schema import Book
@@ -103,6 +104,24 @@ def test_a_team_of_one():
     at.session_state["scenario"] = replace(scenario(at), uploaded=one_csm(), history=None)
     look_at_everything(at)
     work_everything_out(at)
+
+
+def test_names_in_a_plan_are_shown_as_they_are():
+    hostile = CURRENT.model_copy(
+        update={
+            "name": HOSTILE,
+            "components": tuple(
+                part.model_copy(update={"name": f"{HOSTILE} {number}"})
+                for number, part in enumerate(plan_preset("at_risk_80_20").components)
+            ),
+        }
+    )
+    at = open_app(candidate=hostile, plans=(hostile,))
+    for look in (look_at_everything, work_everything_out):
+        look(at)
+        said = [text.value for kind in TEXTS for text in at.get(kind)]
+        said += [element.label for kind in LABELLED for element in at.get(kind)]
+        assert [text for text in said if "[l](" in str(text) or "<b>x" in str(text)] == []
 
 
 @pytest.mark.parametrize("months", [3, 24])

@@ -48,7 +48,8 @@ def rates(now: Scenario, stage: Stage, candidate: Outcome, current: Outcome) -> 
         conduct_charts.rate(table, zones.zone_finding(name, found), height=HEIGHT)
     with right:
         st.markdown(f"**When effort stops paying**, for a CSM whom quota pays {literal(money(target))} a year")
-        st.markdown("\n".join(f"* {literal(sentence)}" for sentence in zones.zone_sentences(found, target)))
+        sentences = [literal(sentence).replace(" \\%", "\u00a0%") for sentence in zones.zone_sentences(found, target)]
+        st.markdown("\n".join(f"* {sentence}" for sentence in sentences))
         st.caption(
             "A point is 1 % of quota. Gates and other components come on top. Above the cap and below the threshold "
             "effort goes elsewhere, or stops."

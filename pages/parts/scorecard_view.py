@@ -90,4 +90,4 @@ def _purpose(purpose: str, entries: list[Entry]) -> None:
             help=literal(f"{entry.figure.meaning} Plan in force: {scorecard.told(entry, entry.current)}."),
             width=210,
         )
-    st.caption(literal(scorecard.in_words(entries)))
+    st.caption(literal(scorecard.in_words(entries)).replace(" \\%", "\u00a0%"))  # a figure and its sign stay together

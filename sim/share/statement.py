@@ -72,9 +72,9 @@ def _pay(earned: Earnings) -> list[tuple[str, str]]:
     return [
         ("Base pay", whole(earned.base)),
         ("Target variable pay", whole(earned.target)),
-        ("Variable pay, 1 year in 10 is below", whole(earned.p10)),
+        ("Variable pay, 1 in 10 is below", whole(earned.p10)),
         ("Variable pay, median", whole(earned.p50)),
-        ("Variable pay, 1 year in 10 is above", whole(earned.p90)),
+        ("Variable pay, 1 in 10 is above", whole(earned.p90)),
     ]
 
 
@@ -90,8 +90,9 @@ def _payday(label: str, slip: Payslip) -> str:
 
 
 def _section(section: Section) -> str:
+    basis = section.basis[0].upper() + section.basis[1:]
     lines = _rows([(line.text, cents(line.cents)) for line in section.lines])
-    return f"""<h3>{escape(section.name)}</h3><p class="quiet">{escape(section.basis)}</p>
+    return f"""<h3>{escape(section.name)}</h3><p class="quiet">{escape(basis)}</p>
 <table>
 {lines}
 <tr class="sum"><th>{escape(section.name)}</th><td>{cents(section.cents)}</td></tr>

@@ -20,9 +20,9 @@ from sim.engine.state import EFFORT, STAFFED, new_results
 from sim.plan.schema import Plan
 
 Floats = NDArray[np.float64]
-MOST_CSMS = 100
-MOST_BLOCKS = 4
-"""Looked at, evenly spread over the team; blocks of trials likewise. Shares over some 10,000 CSM-years are sharp."""
+MOST_CSMS = 40
+MOST_BLOCKS = 2
+"""Looked at, evenly spread over the team, and blocks of trials: shares of tens of thousands of CSM-months are sharp."""
 
 
 class Months(NamedTuple):
