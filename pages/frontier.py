@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.parts import compute, frontier_charts, job, state
+from pages.parts import address, compute, frontier_charts, job, state
 from pages.parts.frontier_form import Wishes, ask, wishes_held
 from pages.parts.literal import literal
 from pages.parts.pair import run_both
@@ -114,7 +114,7 @@ def _offer(number: int, offer: Offer, found: Frontier) -> None:
     row = st.container(horizontal=True)
     if row.button("Open in What if", key=f"frontier_try_{number}", help="Becomes the candidate; Undo takes it back."):
         state.load(offer.plan)
-        st.switch_page(str(Path(__file__).parent / "what_if.py"))
+        address.go(Path(__file__).parent / "what_if.py")
     row.download_button(
         "Plan file",
         data=lambda: plan_to_toml(offer.plan),

@@ -12,6 +12,7 @@ from pages.parts import compute, state
 from pages.parts.charts import Spec, draw, kept
 from pages.parts.problems import show_problems
 from pages.parts.tables import dollars, download, hundredfold, rate, signed_dollars, whole
+from pages.parts.view import view
 from sim.decide.customers import cost_to_serve, segments
 from sim.decide.customers.cost_to_serve import Served
 from sim.decide.customers.serving import MODELS, SERVING, hourly_cost, serving
@@ -156,7 +157,7 @@ def _exits(served: Served) -> None:
 
 book = compute.book_of(state.scenario())
 st.markdown("### Segments of customers")
-way = st.segmented_control("Segments by", segments.WAYS, default=segments.SIZE, required=True, key="segments_by")
+way = view("Segments by", segments.WAYS, "segments_by", titled=True)
 try:
     place, names = segments.segments_of(book, way, _rules() if way == segments.RULES else ())
     assumed = serving(_assumed())

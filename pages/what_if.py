@@ -8,7 +8,7 @@ from contextlib import contextmanager
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import answer, compute, levers, state
+from pages.parts import address, answer, compute, levers, state
 from pages.parts.pair import run_both
 from pages.parts.problems import show_problems
 
@@ -34,6 +34,11 @@ FADE = """<style>
 
 @st.fragment  # a move of a lever draws this page again, not the sidebar
 def what_if() -> None:
+    _answer_and_levers()
+    address.follow()
+
+
+def _answer_and_levers() -> None:
     waiting, said, top = st.empty(), st.container(key="sentence"), st.container()
     side, main = st.columns([4, 11], gap="medium")  # the four tabs of the levers still fit at 1280 pixels
     with side:

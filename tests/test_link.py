@@ -254,7 +254,7 @@ def test_nothing_of_an_account_or_a_person_is_in_a_link():
         ("trials=1000000000", "trials", "must be a whole number from 1 to 8192"),
         ("months=0", "months", "must be a whole number from 1 to 36"),
         ("why=everything", "why", "must be something to look at"),
-        ("sead=3", "sead", "the nearest is 'seed'"),
+        ("sead=3", "sead", "is no setting of a link"),
         ("<script>alert(1)</script>=1", "<script>alert(1)</script>", "is no setting of a link"),
         ("v=2", "v", "read as version 1"),
         ("v=x", "v", "read as version 1"),

@@ -10,6 +10,7 @@ from pages.parts import state
 from pages.parts.lever import lever as numeric_lever
 from pages.parts.literal import literal
 from pages.parts.plan_file import plan_from_file
+from pages.parts.view import keep, recalled
 from sim.decide.choice.contenders import MOST_PLANS, free_name
 from sim.decide.choice.naming import name_of
 from sim.plan.levers import LEVERS, Lever, LeverValue, lever_reason, lever_value
@@ -19,7 +20,6 @@ from sim.problems import InputError
 
 CURRENT = "Plan in force"
 OTHER = "Another plan"
-_GROUP_SEEN = "lever_group.seen"
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(lever.group for lever in LEVERS))
 
 
@@ -27,11 +27,11 @@ def panel() -> InputError | None:
     """Draw all levers and keep the moves; the error of a move that the plan does not allow."""
     _start_from()
     refused = None
-    st.session_state.setdefault("lever_group", st.session_state.get(_GROUP_SEEN, GROUPS[0]))
+    st.session_state.setdefault("lever_group", recalled(GROUPS, "lever_group"))
     for tab, group in zip(st.tabs(GROUPS, key="lever_group", on_change="rerun"), GROUPS, strict=True):
         if not tab.open:
             continue  # a lever that nobody sees costs as much as one on the page
-        st.session_state[_GROUP_SEEN] = group  # the tabs' own memory ends when another page is opened
+        keep(group, GROUPS, "lever_group")  # the tabs' own memory ends when another page is opened
         with tab:
             for setting in LEVERS:
                 if setting.group == group:

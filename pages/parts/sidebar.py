@@ -5,12 +5,13 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import bring, state
+from pages.parts import address, bring, state
 from pages.parts.plan_file import plan_from_file
 from sim.book.samples import SAMPLES
 from sim.engine.run import MAX_MONTHS
 from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.problems import InputError
+from sim.share.link import MOST_SEED
 from sim.world.parameters import WORLD_PRESETS, world_preset
 
 FROM_FILE = "From a file"
@@ -24,6 +25,7 @@ def draw(book_page: Page) -> InputError | None:
     book_page: where a book is brought.
     """
     with st.sidebar:
+        address.copy_link()
         _book(book_page)
         bad_plan = _current_plan()
         _world()
@@ -42,10 +44,10 @@ def _book(book_page: Page) -> None:
             width="stretch",
         )
         return
+    st.session_state["sample"] = now.sample  # the state decides, not the widget, here and below: links change it too
     st.selectbox(
         "Book",
         list(SAMPLES),
-        index=list(SAMPLES).index(now.sample),
         format_func=lambda name: SAMPLES[name].rpartition(", ")[0],  # the number of CSMs does not fit
         key="sample",
         on_change=lambda: state.change(sample=st.session_state["sample"]),
@@ -53,7 +55,7 @@ def _book(book_page: Page) -> None:
     )
     if st.button("Bring your own book", key="bring", width="stretch"):
         st.session_state[bring.VIEW] = bring.BRING
-        st.switch_page(book_page)
+        address.go(book_page)
 
 
 def _current_plan() -> InputError | None:
@@ -84,10 +86,10 @@ def _world() -> None:
         state.change(world=world_preset(name), world_name=name)
 
     chosen = state.scenario().world_name
+    st.session_state["world"] = chosen
     st.radio(
         "Response to pay",
         list(WORLD_PRESETS),
-        index=list(WORLD_PRESETS).index(chosen),
         key="world",
         on_change=choose,
         format_func=str.capitalize,
@@ -100,11 +102,11 @@ def _luck() -> None:
     with st.expander("Trials, horizon, seed"):
         _one_of("Trials", "trials", TRIALS, "Simulated years. Four times as many halve the standard errors.")
         _one_of("Horizon, months", "months", MONTHS, "Cost and ARR are over this horizon.")
+        st.session_state["seed"] = state.scenario().seed
         st.number_input(
             "Seed",
             0,
-            2**31 - 1,
-            value=state.scenario().seed,
+            MOST_SEED,
             key="seed",
             on_change=lambda: state.change(seed=int(st.session_state["seed"])),
             help="Another seed is another set of luck. All plans always meet the same.",
@@ -130,10 +132,11 @@ def _cluster() -> None:
 
 def _one_of(label: str, setting: str, values: tuple[int, ...], help: str) -> None:
     """A setting of the scenario that takes one of some numbers."""
+    chosen = getattr(state.scenario(), setting)
+    st.session_state[setting] = chosen
     st.select_slider(
         label,
-        values,
-        value=getattr(state.scenario(), setting),
+        sorted({*values, chosen}),
         key=setting,
         on_change=lambda: state.change(**{setting: st.session_state[setting]}),
         help=help,

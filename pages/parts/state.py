@@ -14,7 +14,8 @@ from sim.plan.levers import LeverValue, with_lever
 from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.plan.schema import Plan
 from sim.problems import InputError, Problem
-from sim.world.parameters import World, world_preset
+from sim.share.link import opening
+from sim.world.parameters import World
 
 STEPS_BACK = 50
 """Moves that can be undone."""
@@ -52,19 +53,19 @@ class Scenario:
 
 
 def scenario() -> Scenario:
-    """This session's scenario; at first the mid-market sample, the customary plan, and a first question: 70/30?"""
+    """This session's scenario; at first what a link without any setting means."""
     if _KEY not in st.session_state:
-        current = plan_preset("current_80_20")
+        first = opening()
         st.session_state[_KEY] = Scenario(
-            sample="midmarket",
+            sample=first.sample,
             uploaded=None,
-            current=current,
-            preset=current,
-            candidate=with_lever(current, "variable_share", 0.30),
-            world=world_preset("base"),
-            world_name="base",
-            moves=((current, current),),
-            plans=(plan_preset("at_risk_80_20"), plan_preset("bonus_commission_mix")),
+            current=first.current,
+            preset=first.preset,
+            candidate=first.candidate,
+            world=first.world,
+            world_name=first.world_name,
+            moves=((first.current, first.current),),
+            plans=first.plans,
         )
     held: Scenario = st.session_state[_KEY]
     return held
@@ -90,6 +91,16 @@ def move(lever: str, value: LeverValue) -> None:
     start = now.moves[-1][1] if goes_on else now.candidate
     candidate = with_lever(start, lever, value)
     _keep(replace(now, candidate=candidate, moved=lever, moves=now.moves if goes_on else _longer(now)))
+
+
+def arrive(afresh: bool, **settings: object) -> None:
+    """What a link says. Undo leads back to the candidate of before, or, afresh, to the plan in force."""
+    now = scenario()
+    new = replace(now, **settings, moved=None)  # type: ignore[arg-type]  # field names are checked by replace itself
+    moves = ((new.current, new.current),) if afresh else now.moves
+    if not afresh and (now.preset, now.candidate) != (new.preset, new.candidate):
+        moves = _longer(now)
+    _keep(replace(new, moves=moves if moves[-1:] != ((new.preset, new.candidate),) else moves[:-1]))
 
 
 def load(plan: Plan) -> None:

@@ -26,7 +26,7 @@ VERSION = 1
 """Of the keys and of the opening, which a link leaves out: with another one, links of this version keep theirs."""
 LONGEST = 6_000
 """Characters of a query; web servers commonly stop at 8,000."""
-MOST_TRIALS = 8_192
+MOST_TRIALS = 16_384
 MOST_SEED = 2**31 - 1
 
 Pairs = tuple[tuple[str, str], ...]
@@ -40,7 +40,7 @@ class Link:
     """What a link holds.
 
     sample: the sample book, in use unless somebody has brought a book: then fingerprint is that book's, 32 digits.
-    preset: the plan that the candidate started from.
+    preset: the plan that the candidate started from. plans: the list that both are compared with.
     views: what is looked at where it is not the first choice, by key.
     """
 
@@ -54,6 +54,7 @@ class Link:
     seed: int = 1
     trials: int = TRIALS
     months: int = MONTHS
+    plans: tuple[Plan, ...] = ()
     views: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -68,7 +69,8 @@ def opening() -> Link:
     """What a link without any setting means: the mid-market sample, the customary plan, and a first question: 70/30?"""
     current = plan_preset("current_80_20")
     candidate = with_lever(current, "variable_share", 0.30)
-    return Link("midmarket", "", current, current, candidate, "base", world_preset("base"))
+    plans = (plan_preset("at_risk_80_20"), plan_preset("bonus_commission_mix"))
+    return Link("midmarket", "", current, current, candidate, "base", world_preset("base"), plans=plans)
 
 
 def encode(link: Link) -> tuple[Pairs, list[Problem]]:
@@ -107,6 +109,8 @@ def to_query(pairs: Iterable[tuple[str, str]]) -> str:
 
 
 def _plans_to(link: Link, first: Link) -> Iterable[tuple[str, str]]:
+    if link.plans != first.plans:
+        yield from [("vs", _plan_to(plan)) for plan in link.plans] or [("vs", "")]
     if link.current != first.current:
         yield "current", _plan_to(link.current)
     if (link.current, link.preset, link.candidate) == (first.current, first.preset, first.candidate):

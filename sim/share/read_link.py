@@ -5,10 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 
 from sim.book.samples import SAMPLES
+from sim.decide.choice.contenders import MOST_PLANS, named
+from sim.decide.picture import CANDIDATE, CURRENT
 from sim.engine.run import MAX_MONTHS, MONTHS, TRIALS
 from sim.plan.levers import LEVERS, Lever, LeverValue, with_lever
 from sim.plan.read import PLAN_PRESETS, plan_preset
@@ -20,17 +22,12 @@ from sim.words import nearest
 from sim.world.parameters import ASSUMPTIONS, WORLD_PRESETS, World, world_preset
 
 MOST_DIGITS = 30
-MOST_HINTS = 3
-"""Looking for the nearest name is slow."""
+MOST_NAMED = 3
+"""Unknown settings that are named before the rest is only counted."""
 _WHOLE = re.compile(r"[0-9]{1,10}")
 _NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?(e[+-]?[0-9]{1,3})?")
 _MODEL = re.compile(r"([0-9]{1,4}(\.[0-9]{1,4}){0,2})?")
 _HASH = re.compile(r"[0-9a-f]{32}")
-_KEYS = (
-    *("book", "hash", "current", "plan", "candidate", "world", "seed", "trials", "months"),
-    *(lever.link for lever in LEVERS),
-    *ASSUMPTIONS,
-)
 
 
 @dataclass(frozen=True)
@@ -51,8 +48,8 @@ def decode(pairs: Iterable[tuple[str, str]], views: Views) -> Decoded:
     if sum(len(key) + len(value) + 2 for key, value in given) > LONGEST:
         rule = f"is longer than the {LONGEST:,} characters of any link of this app: nothing of it was used"
         return Decoded(opening(), "", (Problem("link", "", rule),))
-    reader = _Reader(dict(given))
-    for key, times in Counter(key for key, _ in given).items():
+    reader = _Reader({key: value for key, value in given if key != "vs"})
+    for key, times in Counter(key for key, _ in given if key != "vs").items():
         if times > 1:
             reader.complain(key, "", f"stands there {times} times; the last one counts")
     model = reader.version()
@@ -70,9 +67,10 @@ def decode(pairs: Iterable[tuple[str, str]], views: Views) -> Decoded:
         seed=reader.whole("seed", 0, MOST_SEED, opening().seed),
         trials=reader.whole("trials", 1, MOST_TRIALS, TRIALS),
         months=reader.whole("months", 1, MAX_MONTHS, MONTHS),
+        plans=reader.listed([value for key, value in given if key == "vs"]),
         views={key: shown for key, options in views.items() if (shown := reader.view(key, options)) != options[0]},
     )
-    reader.complain_of_the_rest(views)
+    reader.complain_of_the_rest()
     return Decoded(link, model, tuple(reader.problems))
 
 
@@ -110,6 +108,8 @@ class _Reader:
         name = self._one_of("world", self.given.pop("world", first), WORLD_PRESETS, "a response to pay", first)
         world = world_preset(name)
         values = {row: value for row in ASSUMPTIONS if (value := self._number(row)) is not None}
+        with suppress(InputError):
+            return name, world.changed(values)
         for row, value in values.items():
             with self._told(row):
                 world = world.changed({row: value})
@@ -141,16 +141,31 @@ class _Reader:
         text = self.given.pop(key, options[0])
         return self._one_of(key, text, options, "something to look at", options[0])
 
-    def complain_of_the_rest(self, views: Views) -> None:
-        for key, value in list(self.given.items())[:MOST_HINTS]:
-            hint = nearest(key[:40], [*_KEYS, *views])
-            self.complain(key or "(no name)", value, f"is no setting of a link; the nearest is '{hint}'")
-        if len(self.given) > MOST_HINTS:
-            rule = f"has {len(self.given) - MOST_HINTS:,} more that are no settings of a link"
+    def complain_of_the_rest(self) -> None:
+        for key, value in list(self.given.items())[:MOST_NAMED]:
+            self.complain(key or "(no name)", value, "is no setting of a link and was left out")
+        if len(self.given) > MOST_NAMED:
+            rule = f"has {len(self.given) - MOST_NAMED:,} more that are no settings and were left out"
             self.problems.append(Problem("link", "", rule))
 
+    def listed(self, texts: list[str]) -> tuple[Plan, ...]:
+        """The list of plans; a single empty text is the empty list."""
+        if not texts or texts == [""]:
+            return () if texts else opening().plans
+        plans: list[Plan] = []
+        for text in texts[:MOST_PLANS]:
+            plan = self._plan_of("vs", text)
+            if plan is not None:
+                with self._told("vs"):
+                    plans.append(named(plan, plan.name, [CANDIDATE, CURRENT, *(other.name for other in plans)]))
+        if len(texts) > MOST_PLANS:
+            self.complain("vs", "", f"may stand there {MOST_PLANS} times at most; the first ones count")
+        return tuple(plans)
+
     def _plan(self, key: str) -> Plan | None:
-        text = self.given.pop(key, None)
+        return self._plan_of(key, self.given.pop(key, None))
+
+    def _plan_of(self, key: str, text: str | None) -> Plan | None:
         if text in PLAN_PRESETS:
             return plan_preset(text)
         if text is not None and text.startswith(MARK):

@@ -1,0 +1,240 @@
+"""The address says what is on the screen: read when a link is opened or the browser goes back, written after a move.
+
+Streamlit adds an entry to the browser's history whenever the query changes, so Back takes back the last move that had
+come to rest, or leads to the page before. It drops the query when another page is opened from its menu; written again
+before the navigation is drawn, the two are one entry. Widgets' own binding to the query is not used: it forgets
+values at their default, and a page's own on Back.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import streamlit as st
+from streamlit.navigation.page import Page
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from pages.parts import bring, state
+from pages.parts.problems import show_problems
+from pages.parts.view import kept
+from sim.book.history import History
+from sim.book.samples import SAMPLES
+from sim.book.schema import Book
+from sim.engine.run import MODEL_VERSION
+from sim.problems import InputError
+from sim.share.link import Link, Pairs, encode, fingerprint_of, opening, to_query
+from sim.share.read_link import Decoded, decode
+
+_READ, _SAID, _LACKING, _BOOKS = "link.read", "link.said", "link.lacking", "link.books"
+MOST_BOOKS = 3
+"""Books that a session can go back to."""
+
+LOOKS = {
+    "tab": ("lever_group", ("pay_mix", "retention", "expansion", "rules")),
+    "why": ("why_view", ("payout", "effort", "arr", "cost")),
+    "cloud": ("cloud_view", ("totals", "difference")),
+    "curve": ("curve_of", tuple("12345678")),  # components by number: names from a file are not for an address
+    "steps": ("bridge_view", ("by_part", "by_lever")),
+    "compare": ("compare_view", ("cost_and_arr", "spread", "by_part", "winners", "levers", "break_even")),
+    "spread": ("spread_view", ("difference", "totals")),
+    "conduct": ("conduct_view", ("scorecard", "fairness", "rates", "timing", "leaving")),
+    "person": ("person_view", ("payout", "pacing")),
+    "segments": ("segments_by", ("size", "room", "complexity", "health", "file", "rules")),
+}
+"""Views by their name in a link: key of the widget, and a word for each of its options in their order."""
+VIEWS = {name: words for name, (_, words) in LOOKS.items()}
+
+_watch = st.components.v2.component("address", js=(Path(__file__).parent / "address.js").read_text(encoding="utf-8"))
+
+
+# --- from the address -------------------------------------------------------------------------------------------
+
+
+def read() -> None:
+    """Take over what the address says, if the reader has just come with it or has gone back to it."""
+    opened = _READ not in st.session_state
+    context = get_script_run_ctx()
+    if not (opened or (context is not None and context.is_history_navigation)):
+        return  # what the app has written itself, or what another move has overtaken on its way
+    pairs = _held()
+    if pairs or not opened:
+        _take(decode(pairs, VIEWS), opened)
+    st.session_state[_READ] = pairs_now()
+
+
+def _take(decoded: Decoded, opened: bool) -> None:
+    link = decoded.link
+    known = _books().get(link.fingerprint)
+    book, history = known or (None, None)
+    st.session_state[_LACKING] = link.fingerprint if known is None else ""
+    state.arrive(
+        opened,
+        sample=link.sample,
+        uploaded=book,
+        history=history,
+        current=link.current,
+        preset=link.preset,
+        candidate=link.candidate,
+        world_name=link.world_name,
+        world=link.world,
+        seed=link.seed,
+        trials=link.trials,
+        months=link.months,
+        plans=link.plans,
+    )
+    for name, (key, words) in LOOKS.items():
+        kept()[key] = words.index(link.views.get(name, words[0]))
+        st.session_state.pop(key, None)
+    if decoded.problems or decoded.model not in ("", MODEL_VERSION):
+        st.session_state[_SAID] = decoded
+
+
+def _books() -> dict[str, tuple[Book, History | None]]:
+    """Books that this session has had, by fingerprint, the latest last."""
+    books: dict[str, tuple[Book, History | None]] = st.session_state.setdefault(_BOOKS, {})
+    return books
+
+
+# --- to the address ---------------------------------------------------------------------------------------------
+
+
+def write() -> None:
+    """Make the address say what is on the screen; nothing happens when it does."""
+    pairs = pairs_now()
+    held = _held()
+    # A link that was opened stays as it was written, by hand or by another version, until something moves.
+    if held != pairs and not (held and pairs == st.session_state.get(_READ)):
+        st.query_params.from_dict(_together(pairs))
+
+
+def _held() -> Pairs:
+    """What the address says."""
+    return tuple((key, value) for key in st.query_params for value in st.query_params.get_all(key))
+
+
+def _together(pairs: Pairs) -> dict[str, list[str]]:
+    """As Streamlit takes what may stand in a query several times."""
+    return {key: [value for other, value in pairs if other == key] for key, _ in pairs}
+
+
+def pairs_now() -> Pairs:
+    """The query of the session as it is; none for what the app opens with."""
+    link = _link()
+    return () if link == opening() else encode(link)[0]
+
+
+def _link() -> Link:
+    now = state.scenario()
+    fingerprint = _lacking()
+    if now.uploaded is not None and not fingerprint:
+        fingerprint = fingerprint_of(now.uploaded)
+        _books()[fingerprint] = _books().pop(fingerprint, (now.uploaded, now.history))
+        while len(_books()) > MOST_BOOKS:
+            del _books()[next(iter(_books()))]
+    return Link(
+        sample=now.sample,
+        fingerprint=fingerprint,
+        current=now.current,
+        preset=now.preset,
+        candidate=now.candidate,
+        world_name=now.world_name,
+        world=now.world,
+        seed=now.seed,
+        trials=now.trials,
+        months=now.months,
+        plans=now.plans,
+        views={name: words[place] for name, (key, words) in LOOKS.items() if (place := kept().get(key, 0)) > 0},
+    )
+
+
+@st.fragment
+def follow() -> None:
+    """Write the address once the moves of a fragment have come to rest. To be drawn at the fragment's end."""
+    with st.container(key="address"):
+        st.html("<style>.st-key-address { display: none }</style>")
+        rest = _watch(key="address_watch", data={"query": to_query(pairs_now())}, on_rest_change=_nothing).rest
+    if rest:
+        write()
+
+
+def _nothing() -> None:
+    """A component reports only what somebody listens to."""
+
+
+@st.fragment
+def copy_link() -> None:
+    """The full address of what is on the screen, and what it holds. Worked out when it is asked for."""
+    asked = st.popover("Copy link", width="stretch", key="copy_link", on_change="rerun")
+    if not asked.open:
+        return
+    pairs, problems = encode(_link())
+    with asked:
+        page = urlsplit(st.context.url or "")
+        st.code(urlunsplit(page._replace(path=page.path or "/", query=to_query(pairs))), language=None, wrap_lines=True)
+        st.caption(NOTE + (OWN_BOOK if state.scenario().uploaded is not None else ""))
+    if problems:
+        with asked:
+            show_problems("Not in the link:", InputError(problems))
+
+
+NOTE = (
+    "It holds the plans, with the names you gave them, the assumptions, the seed and the view; no accounts, nobody's pay. Whoever opens it with model "
+    f"{MODEL_VERSION} sees the same figures to the last digit; with another version the page says so."
+)
+OWN_BOOK = " Of your own book it holds a fingerprint only: readers load the same files themselves."
+
+
+def go(page: Page | Path) -> None:
+    """Open another page of the app; the scenario goes along."""
+    st.switch_page(page, query_params=_together(pairs_now()))
+
+
+# --- what there is to say ---------------------------------------------------------------------------------------
+
+
+def notes() -> None:
+    """What could not be read of the link, and whether its model was another one; until the reader has seen it."""
+    decoded: Decoded | None = st.session_state.get(_SAID)
+    if decoded is None:
+        return
+    if decoded.model not in ("", MODEL_VERSION):
+        st.info(f"This link was made with model {decoded.model}. These are the figures of model {MODEL_VERSION}.")
+    if decoded.problems:
+        show_problems(
+            "Part of the link could not be used. What it does not say is as usual:", InputError(decoded.problems)
+        )
+    st.button("Understood", key="link_understood", on_click=st.session_state.pop, args=(_SAID,))
+
+
+def _lacking() -> str:
+    """Fingerprint of the link's book, as long as the reader neither has it nor has done without."""
+    fingerprint: str = st.session_state.get(_LACKING, "")
+    now = state.scenario()
+    if fingerprint and now.uploaded is not None and fingerprint_of(now.uploaded) == fingerprint:
+        st.session_state[_LACKING] = fingerprint = ""
+    return fingerprint
+
+
+def lacks_book(book_page: Page) -> bool:
+    """Says which book the link is about when the reader does not have it, and offers both ways on."""
+    fingerprint = _lacking()
+    if not fingerprint:
+        return False
+    now = state.scenario()
+    st.markdown("### This link is about a book that is not here")
+    st.markdown(
+        f"Its fingerprint begins with **{fingerprint[:8]}**. Links hold no accounts: load the files that it was made "
+        "of, or ask whoever sent it. The plans and assumptions of the link are kept meanwhile."
+    )
+    if now.uploaded is not None:
+        st.warning(
+            f"The book you have loaded is another one: its fingerprint begins with {fingerprint_of(now.uploaded)[:8]}."
+        )
+    row = st.container(horizontal=True)
+    if row.button("Load the book", type="primary", key="link_load"):
+        st.session_state[bring.VIEW] = bring.BRING
+        go(book_page)
+    other = "the book you have loaded" if now.uploaded is not None else f"the sample book {SAMPLES[now.sample]}"
+    row.button(f"Go on with {other}", key="link_go_on", on_click=st.session_state.pop, args=(_LACKING,))
+    return True
