@@ -52,7 +52,7 @@ refused = sidebar.draw(book_page)
 if refused is not None:
     show_problems("Nothing was loaded:", refused)
 address.notes()
-if page == book_page or not address.lacks_book(book_page):
+if not address.lacks_book(book_page, page):
     try:
         page.run()
     finally:

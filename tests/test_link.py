@@ -116,15 +116,31 @@ def moved_plans(draw: st.DrawFn) -> tuple[Plan, Plan]:
     trials=st.integers(1, MOST_TRIALS),
     months=st.integers(1, MAX_MONTHS),
     why=st.sampled_from(VIEWS["why"]),
+    listed=st.none() | st.lists(moved_plans(), max_size=4),
 )
 def test_whatever_a_session_holds_there_and_back(
-    pair, other, current, sample, fingerprint, world_name, world, seed, trials, months, why
+    pair, other, current, sample, fingerprint, world_name, world, seed, trials, months, why, listed
 ):
     preset, candidate = pair
     views = {} if why == VIEWS["why"][0] else {"why": why}
     world = world_preset(world_name) if world is None else world
+    if listed is None:
+        compared = opening().plans
+    else:
+        compared = tuple(plan.model_copy(update={"name": f"Plan {n}"}) for n, (_, plan) in enumerate(listed))
     link = Link(
-        sample, fingerprint, current, preset, other or candidate, world_name, world, seed, trials, months, views
+        sample,
+        fingerprint,
+        current,
+        preset,
+        other or candidate,
+        world_name,
+        world,
+        seed,
+        trials,
+        months,
+        compared,
+        views,
     )
     assert back(link) == link
     assert len(query(link)) <= LONGEST
@@ -171,12 +187,13 @@ def test_the_opening_of_this_version_is_what_links_leave_out():
     assert (first.sample, first.fingerprint, first.seed, first.trials, first.months) == ("midmarket", "", 1, 1024, 12)
     assert first.current == first.preset == plan_preset("current_80_20")
     assert first.candidate == with_lever(first.current, "variable_share", 0.3)
+    assert first.plans == (plan_preset("at_risk_80_20"), plan_preset("bonus_commission_mix"))
     assert (first.world_name, first.world) == ("base", world_preset("base"))
     assert links.VERSION == 1
 
 
 def test_keys_mean_one_thing():
-    keys = ["v", "model", "book", "hash", "current", "plan", "candidate", "world", "seed", "trials", "months"]
+    keys = ["v", "model", "book", "hash", "current", "plan", "candidate", "world", "seed", "trials", "months", "vs"]
     keys += [*(lever.link for lever in LEVERS), *ASSUMPTIONS, "embed", "embed_options"]
     assert len(set(keys)) == len(keys)
 
@@ -195,7 +212,18 @@ def test_a_slider_moved_is_short_and_the_richest_preset_is_not_long(preset):
             everything = with_lever(everything, lever.name, values(lever)[-1])
     for plan in (everything, everything.model_copy(update={"name": "Ours", "description": "What was agreed in May."})):
         rich = Link(
-            "enterprise", book, plan, plan, plan, "mixed", world_preset("sceptic"), MOST_SEED, 8192, 36, {"why": "cost"}
+            "enterprise",
+            book,
+            plan,
+            plan,
+            plan,
+            "mixed",
+            world_preset("sceptic"),
+            MOST_SEED,
+            8192,
+            36,
+            (plan,),
+            {"why": "cost"},
         )
         assert ADDRESS + len(query(rich)) <= RICHEST
         assert back(rich) == rich
@@ -251,7 +279,7 @@ def test_nothing_of_an_account_or_a_person_is_in_a_link():
         ("churn_cut=0.9", "churn_cut: assumption churn_cut", "must be from 0 to 0.2"),
         ("seed=-1", "seed", "must be a whole number"),
         ("seed=1.5", "seed", "must be a whole number"),
-        ("trials=1000000000", "trials", "must be a whole number from 1 to 8192"),
+        ("trials=1000000000", "trials", "must be a whole number from 1 to 16384"),
         ("months=0", "months", "must be a whole number from 1 to 36"),
         ("why=everything", "why", "must be something to look at"),
         ("sead=3", "sead", "is no setting of a link"),
@@ -261,6 +289,8 @@ def test_nothing_of_an_account_or_a_person_is_in_a_link():
         ("model=<b>", "model", "must be the version of a model"),
         ("plan=~1AAAA", "plan: plan", "was cut or changed on the way"),
         ("plan=~2AAAA", "plan", "must be a shipped plan"),
+        ("vs=at_risk_80_20&vs=bonus_commission_mix&vs=at_risk_80_20", "vs: name of the plan", "is taken"),
+        ("vs=at_risk_80_20&vs=bonus_commission_mix&vs=x", "vs", "must be a shipped plan"),
     ],
 )
 def test_what_cannot_be_read_gets_a_sentence_and_the_opening_stands(text, where, rule):
@@ -274,6 +304,15 @@ def test_what_can_be_read_counts_beside_what_cannot():
     decoded = read("mix=0.4&rt=7&seed=5&world=utopia&seed=6")
     assert decoded.link == replace(opening(), candidate=with_lever(opening().current, "variable_share", 0.4), seed=6)
     assert len(decoded.problems) == 3
+
+
+def test_the_list_of_plans_is_named_in_order_and_may_be_empty():
+    plans = (plan_preset("posthog"), plan_preset("flowfuse").model_copy(update={"name": "Ours"}))
+    assert query(replace(opening(), plans=plans)).count("vs=") == 2
+    assert query(replace(opening(), plans=())).endswith("&vs=")
+    for listed in (plans, plans[::-1], ()):
+        assert back(replace(opening(), plans=listed)).plans == listed
+    assert "20 times at most" in said("&".join(["vs=posthog"] * 21))[-1]
 
 
 def test_a_link_longer_than_any_is_not_read():
@@ -366,7 +405,20 @@ def test_ten_thousand_mangled_links_and_no_traceback():
     whole = [
         query(replace(opening(), preset=start, candidate=with_lever(start, "variable_share", 0.25), seed=3)),
         query(
-            Link("startup", "ab" * 16, ours, ours, start, "mixed", world_preset("base"), 5, 512, 24, {"why": "cost"})
+            Link(
+                "startup",
+                "ab" * 16,
+                ours,
+                ours,
+                start,
+                "mixed",
+                world_preset("base"),
+                5,
+                512,
+                24,
+                (ours, start),
+                {"why": "cost"},
+            )
         ),
         "&".join(f"{lever.link}={values(lever)[-1]}" for lever in LEVERS),
         "&".join(f"{name}=0.1" for name in ASSUMPTIONS),

@@ -38,7 +38,7 @@ LOOKS = {
     "steps": ("bridge_view", ("by_part", "by_lever")),
     "compare": ("compare_view", ("cost_and_arr", "spread", "by_part", "winners", "levers", "break_even")),
     "spread": ("spread_view", ("difference", "totals")),
-    "conduct": ("conduct_view", ("scorecard", "fairness", "rates", "timing", "leaving")),
+    "conduct": ("conduct_view", ("scorecard", "fairness", "where_effort_pays", "timing_games", "who_leaves")),
     "person": ("person_view", ("payout", "pacing")),
     "segments": ("segments_by", ("size", "room", "complexity", "health", "file", "rules")),
 }
@@ -179,8 +179,8 @@ def copy_link() -> None:
 
 
 NOTE = (
-    "It holds the plans, with the names you gave them, the assumptions, the seed and the view; no accounts, nobody's pay. Whoever opens it with model "
-    f"{MODEL_VERSION} sees the same figures to the last digit; with another version the page says so."
+    "It holds the plans with their names, the assumptions, the seed and the view; no accounts, nobody's pay. Whoever "
+    f"opens it with model {MODEL_VERSION} sees the same figures to the last digit; with another one the page says so."
 )
 OWN_BOOK = " Of your own book it holds a fingerprint only: readers load the same files themselves."
 
@@ -216,25 +216,27 @@ def _lacking() -> str:
     return fingerprint
 
 
-def lacks_book(book_page: Page) -> bool:
+def lacks_book(book_page: Page, page: Page) -> bool:
     """Says which book the link is about when the reader does not have it, and offers both ways on."""
     fingerprint = _lacking()
     if not fingerprint:
         return False
     now = state.scenario()
+    mine = now.uploaded and fingerprint_of(now.uploaded)
+    if mine:
+        st.warning(f"The book you have loaded is another one: its fingerprint begins with {mine[:8]}.")
+    if page == book_page:
+        st.info(f"The link is about a book whose fingerprint begins with {fingerprint[:8]}. Bring its files here.")
+        return False
     st.markdown("### This link is about a book that is not here")
     st.markdown(
         f"Its fingerprint begins with **{fingerprint[:8]}**. Links hold no accounts: load the files that it was made "
         "of, or ask whoever sent it. The plans and assumptions of the link are kept meanwhile."
     )
-    if now.uploaded is not None:
-        st.warning(
-            f"The book you have loaded is another one: its fingerprint begins with {fingerprint_of(now.uploaded)[:8]}."
-        )
     row = st.container(horizontal=True)
     if row.button("Load the book", type="primary", key="link_load"):
         st.session_state[bring.VIEW] = bring.BRING
         go(book_page)
-    other = "the book you have loaded" if now.uploaded is not None else f"the sample book {SAMPLES[now.sample]}"
+    other = "the book you have loaded" if mine else f"the sample book ({SAMPLES[now.sample].partition(':')[0]})"
     row.button(f"Go on with {other}", key="link_go_on", on_click=st.session_state.pop, args=(_LACKING,))
     return True
