@@ -17,19 +17,19 @@ from pages.parts.tables import download
 from sim.decide.choice.criterion import CRITERIA, MOST_WORTH, WORTH, Criterion
 from sim.decide.compare import summarise
 from sim.decide.sensitivity import findings, study, tables
-from sim.decide.sensitivity.design import MOST_VARIED, can_vary, design, screened
+from sim.decide.sensitivity.design import MOST_VARIED, can_vary, design
+from sim.decide.sensitivity.information import NET
 from sim.decide.sensitivity.ranges import Range
 from sim.decide.sensitivity.study import SAMPLE_TRIALS, Ends, Sample
-from sim.decide.sensitivity.tornado import Bar, bars
 from sim.decide.sensitivity.worlds import Change
 from sim.plan.schema import Plan
 from sim.problems import InputError
+from sim.runs.cluster import executor_at
 from sim.runs.setting import Setting, key_of
 from sim.runs.spread import local_executor
 from sim.words import money
 
 ONE, ALL = "one_by_one", "all_at_once"
-SCREENED_ON = ("retained_arr", "closing_arr", "cost")
 SIZES = (32, 64, 128, 256)
 USUAL_SIZE = 64
 HOW = f"""
@@ -62,7 +62,7 @@ def _conclusion() -> tuple[Criterion, float]:
     name = row.selectbox(
         "Conclusion",
         list(CRITERIA),
-        index=list(CRITERIA).index(worlds_tried.NET),
+        index=list(CRITERIA).index(NET),
         format_func=lambda name: CRITERIA[name].label,
         key="hangs_on",
         persist_state="session",
@@ -104,27 +104,27 @@ def _needed(name: str, key: str) -> bool:
 
 
 def _start_tornado(key: str, setting: Setting, plan: Plan, ranges: tuple[Range, ...]) -> None:
+    address = state.cluster()
+
     def work(report: Report) -> Ends:
-        with local_executor() as executor:
+        with executor_at(address) as executor:
             return study.one_by_one(executor, setting, plan, ranges, report)
 
     job.start(ONE, key, work)
 
 
 def _start_sample(key: str, setting: Setting, plan: Plan, varied: Sequence[Range], size: int) -> None:
+    address = state.cluster()
+
     def work(report: Report) -> Sample:
-        with local_executor() as executor:
+        with executor_at(address) as executor:
             return study.all_at_once(executor, setting, plan, design(varied, size), report)
 
     job.start(ALL, key, work)
 
 
-def _bars(setting: Setting, ranges: Sequence[Range], found: Ends, criterion: Criterion, worth: float) -> list[Bar]:
-    return bars(setting.world, ranges, {end: criterion.figure(change, worth) for end, change in found.items()})
-
-
 def _tornado(setting: Setting, ranges: Sequence[Range], criterion: Criterion, worth: float, found: Ends) -> None:
-    drawn = _bars(setting, ranges, found, criterion, worth)
+    drawn = study.tornado(setting.world, ranges, found, criterion, worth)
     if drawn:
         sensitivity_charts.tornado(tables.tornado_picture(drawn), criterion.label, findings.tornado_finding(drawn))
         st.caption(literal(findings.tornado_note(drawn, setting.trials)))
@@ -192,8 +192,7 @@ if one is None or not one.complete:
     st.stop()
 
 st.markdown("#### All at once")
-swings = [_bars(setting, ranges, one.answer, CRITERIA[name], worth) for name in SCREENED_ON]
-varied, size = _choice(ranges, screened(swings, ranges))
+varied, size = _choice(ranges, study.proposed(setting.world, ranges, one.answer))
 all_key = key_of(key, varied, size)
 if _needed(ALL, all_key):
     st.button(

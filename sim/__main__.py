@@ -7,14 +7,21 @@ import sys
 from collections.abc import Sequence
 
 from sim.book.samples import load_sample
-from sim.command import budget, compare, frontier, importing, run
+from sim.command import budget, compare, frontier, importing, run, sensitivity
 from sim.engine.run import set_stage, simulate
 from sim.plan.read import load_plan
 from sim.problems import InputError, Problem
 from sim.world.parameters import world_preset
 
 USAGE_ERROR = 2
-COMMANDS = {"run": run, "budget": budget, "compare": compare, "frontier": frontier, "import": importing}
+COMMANDS = {
+    "run": run,
+    "budget": budget,
+    "compare": compare,
+    "frontier": frontier,
+    "sensitivity": sensitivity,
+    "import": importing,
+}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

@@ -10,22 +10,19 @@ from pages.parts import sensitivity_charts
 from pages.parts.charts import finding
 from pages.parts.literal import literal
 from pages.parts.tables import download
-from sim.decide.choice.criterion import CENT, CRITERIA, Criterion
+from sim.decide.choice.criterion import CRITERIA, Criterion
 from sim.decide.sensitivity import findings, tables
-from sim.decide.sensitivity.flip import Rule, find_rule
-from sim.decide.sensitivity.information import Worth, worth_of_knowing
+from sim.decide.sensitivity.flip import Rule, rule_of
+from sim.decide.sensitivity.information import Worth, net_of, worth_of_knowing
 from sim.decide.sensitivity.sobol import LEAST_ROWS, Indices, indices
 from sim.decide.sensitivity.study import Sample
 from sim.runs.setting import key_of
 
-NET = "closing_less_cost"
-"""What choosing between two plans is worth."""
-
 
 @st.cache_data(max_entries=64, show_spinner=False)
 def _figures(key: str, _sample: Sample, criterion: str, worth: float) -> tuple[Indices | None, Rule]:
-    means = _sample.figure(CRITERIA[criterion], worth).mean(axis=2)
-    return indices(means), find_rule(_sample.points, means > CENT, _sample.design.varied)
+    figure = _sample.figure(CRITERIA[criterion], worth)
+    return indices(figure.mean(axis=2)), rule_of(_sample.points, figure, _sample.design.varied)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)
@@ -63,7 +60,7 @@ def draw(key: str, months: int, criterion: Criterion, worth: float, found: Sampl
             findings.rule_finding(rule),
         )
         st.caption(literal(findings.rule_certainty(rule)))
-    net = criterion if criterion.uses_worth else CRITERIA[NET]
+    net = net_of(criterion)
     known = _worth(place, sample, net.name, worth)
     if known is not None:
         said = findings.worth_finding(varied, known, months)

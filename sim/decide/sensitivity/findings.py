@@ -115,17 +115,19 @@ def rule_finding(rule: Rule) -> str:
 
 def rule_certainty(rule: Rule) -> str:
     """How far the rule can be trusted."""
-    wins = f"The candidate wins in {percent(rule.wins, 0)} of the sampled worlds."
     if rule.wins in (0.0, 1.0):
-        return "Within the ranges that were tried, nothing turns the conclusion."
-    if not rule.regions:
-        return (
-            "Rules on one, two or three limits were tried; none told worlds it had not seen better than the usual case."
+        said = "Within the ranges that were tried, nothing turns the conclusion."
+    elif not rule.regions:
+        said = "Rules with up to three limits tell worlds that they were not made from no better than the usual case."
+    else:
+        said = (
+            f"The candidate wins in {percent(rule.wins, 0)} of the sampled worlds. The rule is right in "
+            f"{percent(rule.right, 0)} of worlds that it was not made from; always saying what is usual would be right "
+            f"in {percent(rule.usual, 0)}."
         )
-    return (
-        f"{wins} The rule is right in {percent(rule.right, 0)} of worlds that it was not made from; always saying what "
-        f"is usual would be right in {percent(rule.usual, 0)}."
-    )
+    if rule.untold > SMALL:
+        said += f" In {percent(rule.untold, 0)} of them the plans cannot be told apart with the trials of a world."
+    return said
 
 
 def _region(region: Sequence[Condition]) -> str:

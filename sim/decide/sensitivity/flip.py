@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 from sklearn.tree import DecisionTreeClassifier
 
+from sim.decide.choice.criterion import CENT
+from sim.decide.compare import Z_CLEAR
 from sim.decide.sensitivity.ranges import Range
 
 Floats = NDArray[np.float64]
@@ -35,6 +37,7 @@ class Rule(NamedTuple):
     regions: where it does not win (``loses``), or where it does: in any of them, all conditions of it together. None
     when no rule is better than always saying what is usual.
     right: share of worlds that the rule tells right when it is made without them; usual: the same without a rule.
+    untold: share of worlds in which the winner cannot be told from noise with the trials that they had.
     """
 
     wins: float
@@ -42,6 +45,15 @@ class Rule(NamedTuple):
     regions: tuple[tuple[Condition, ...], ...]
     right: float
     usual: float
+    untold: float = 0.0
+
+
+def rule_of(points: Floats, figure: Floats, varied: Sequence[Range]) -> Rule:
+    """The rule for a conclusion (n_rows, n_a_row, n_trials), which the candidate wins where its mean is above zero."""
+    means = figure.mean(axis=2)
+    errors = figure.std(axis=2, ddof=1) / np.sqrt(figure.shape[2]) if figure.shape[2] > 1 else np.inf
+    untold = float(np.mean(np.abs(means) <= Z_CLEAR * errors))
+    return find_rule(points, means > CENT, varied)._replace(untold=untold)
 
 
 def find_rule(points: Floats, wins: Bools, varied: Sequence[Range]) -> Rule:

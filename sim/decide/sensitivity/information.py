@@ -19,12 +19,15 @@ from scipy.stats import bootstrap
 from sklearn.linear_model import RidgeCV
 from sklearn.preprocessing import SplineTransformer
 
+from sim.decide.choice.criterion import CRITERIA, Criterion
 from sim.decide.sensitivity.design import SEED
 from sim.decide.sensitivity.sobol import LEAST_ROWS, LEVEL
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+NET = "closing_less_cost"
+"""What a choice is made on, unless the conclusion nets cost itself."""
 RESAMPLES = 100
 KNOTS = 4
 PENALTIES = np.logspace(-4, 3, 15)
@@ -64,7 +67,8 @@ def worth_of_knowing(points: Floats, net: Floats) -> Worth | None:
 
     def figures(rows: Ints, trials: Ints) -> Floats:
         drawn = (net @ (np.bincount(trials, minlength=n_trials) / n_trials))[rows]
-        return np.array([_all(drawn), *_each(bases[rows], drawn, penalty)])
+        everything = _all(drawn)
+        return np.array([everything, *np.minimum(_each(bases[rows], drawn, penalty), everything)])
 
     rows, trials = np.arange(n_rows), np.arange(n_trials)
     found = figures(rows, trials)
@@ -89,6 +93,11 @@ def worth_of_knowing(points: Floats, net: Floats) -> Worth | None:
         one_high=high[1:],
         wrong=float(np.mean((means > 0.0) != (means.mean() > 0.0))),
     )
+
+
+def net_of(criterion: Criterion) -> Criterion:
+    """The conclusion that a choice is made on: dollars less dollars."""
+    return criterion if criterion.uses_worth else CRITERIA[NET]
 
 
 def _all(means: Floats) -> float:

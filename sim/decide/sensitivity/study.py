@@ -10,10 +10,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.decide.choice.criterion import Criterion
-from sim.decide.sensitivity.design import Design, worlds_of
+from sim.decide.choice.criterion import CRITERIA, Criterion
+from sim.decide.sensitivity.design import Design, screened, worlds_of
 from sim.decide.sensitivity.ranges import Range
-from sim.decide.sensitivity.tornado import End, ends, moved
+from sim.decide.sensitivity.tornado import Bar, End, bars, ends, moved
 from sim.decide.sensitivity.worlds import Case, Change, changes, joined, only
 from sim.plan.schema import Plan
 from sim.runs.setting import Setting
@@ -24,6 +24,7 @@ Floats = NDArray[np.float64]
 
 SAMPLE_TRIALS = 256
 """Trials in each world of a sample: luck is the same in all of them, so few tell worlds apart."""
+APART = ("retained_arr", "closing_arr", "cost")
 ROW = ("sceptic", "base", "optimistic", "mixed")
 
 Ends = Mapping[End, Change]
@@ -63,6 +64,16 @@ def one_by_one(
 
     cases = [Case(setting, plan, (moved(setting.world, end),)) for end in tasks]
     return dict(zip(tasks, map(only, spread(executor, changes, cases, done)), strict=True))
+
+
+def tornado(world: World, ranges: Sequence[Range], found: Ends, criterion: Criterion, worth: float) -> list[Bar]:
+    """The bars of a conclusion, from the ends that have been run."""
+    return bars(world, ranges, {end: criterion.figure(change, worth) for end, change in found.items()})
+
+
+def proposed(world: World, ranges: Sequence[Range], found: Ends) -> tuple[Range, ...]:
+    """The assumptions worth varying together, whatever the conclusion and the worth of ARR: ARR and cost apart."""
+    return screened([tornado(world, ranges, found, CRITERIA[name], 0.0) for name in APART], ranges)
 
 
 class Sample(NamedTuple):
