@@ -58,6 +58,8 @@ FIGURES: dict[str, list[str]] = {
     ],
     METHOD: [
         "Salmon et al. 2011",
+        "Saltelli et al. 2010",
+        "Strong et al. 2014",
         "SaaS Capital 2023, over 1,500 companies",
         f"neither above {MOST_LIKELY:.0%}".replace("%", " %"),
         f"first {WORDS[12]} months",

@@ -376,7 +376,8 @@ def test_bars_are_sorted_and_wait_for_both_ends():
     ]
     assert bars(world, ranges, {}) == []
     picture = tables.tornado_picture(drawn)
-    assert picture["text"].tolist() == ["70 %, turns at 90 %", "", "0 %", "20 %"]
+    assert picture["text"].tolist() == ["70 %", "", "0 %", "20 %"]
+    assert picture["name"][0] == "Weight of pay at the period's end: turns at 90 %"
     assert picture["zero"].tolist() == [0.0] * 4
 
 

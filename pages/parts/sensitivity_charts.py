@@ -15,15 +15,27 @@ _SPREAD = "share of the spread of the conclusion"
 _PARTS = ["with others", "by itself"]
 
 
+_ROW = 44
+"""Pixels; the name of a row stands above its bar, so that a phone has room for both."""
+_BAR, _DOWN, _UP = 13, 9, -9
+
+
 def _rows() -> alt.Y:
     # Assumptions come in the order of the data.
-    return alt.Y("assumption:N", title=None, sort=None, axis=alt.Axis(labelLimit=170, ticks=False))
+    return alt.Y("assumption:N", title=None, sort=None, axis=None)
+
+
+def _names(text: str, colour: str, once: str = "true") -> alt.Chart:
+    """The name of each row above its bar, in the colour of this value; from the rows of the data where ``once``."""
+    named = alt.Chart().mark_text(align="left", baseline="middle", yOffset=_UP, fontSize=12).transform_filter(once)
+    drawn: alt.Chart = named.encode(x=alt.value(2), y=_rows(), text=f"{text}:N", color=alt.datum(colour))
+    return drawn
 
 
 @cache
 def _tornado_spec(conclusion: str) -> Spec:
-    room = alt.Scale(zero=False, nice=False, padding=70)  # for the values beside the bars
-    x = alt.X("start:Q", title=f"{conclusion}, candidate less plan in force", scale=room)
+    room = alt.Scale(zero=False, nice=False, padding=48)  # for the values beside the bars
+    x = alt.X("start:Q", title=f"difference: {conclusion}", scale=room)
     x = x.axis(labelExpr=SIGNED, tickCount=4)
     scale = alt.Scale(domain=["high", "low", _ZERO])
     legend = alt.Legend(orient="top", title="assumption at its", values=["low", "high"])
@@ -34,11 +46,14 @@ def _tornado_spec(conclusion: str) -> Spec:
         alt.Tooltip("stop:Q", title="conclusion", format="$,.0f"),
         alt.Tooltip("start:Q", title="here", format="$,.0f"),
     ]
-    bars = alt.Chart().mark_bar(height={"band": 0.62}).encode(x=x, x2="stop:Q", y=_rows(), color=colour, tooltip=told)
-    layers = [bars]
+    bars = alt.Chart().mark_bar(height=_BAR, yOffset=_DOWN)
+    layers = [
+        bars.encode(x=x, x2="stop:Q", y=_rows(), color=colour, tooltip=told),
+        _names("name", "low", "datum.end === 'low'"),
+    ]
     texts = {
-        "left": alt.Chart().mark_text(align="right", dx=-5, fontSize=11),
-        "right": alt.Chart().mark_text(align="left", dx=5, fontSize=11),
+        "left": alt.Chart().mark_text(align="right", dx=-4, fontSize=11, yOffset=_DOWN),
+        "right": alt.Chart().mark_text(align="left", dx=4, fontSize=11, yOffset=_DOWN),
     }
     for side, text in texts.items():
         named = text.transform_filter(f"datum.side === '{side}'")
@@ -55,7 +70,6 @@ def _indices_spec() -> Spec:
     x = alt.X("share:Q", title=_SPREAD, scale=alt.Scale(domain=[0, 1]))
     x = x.axis(format=".0%", tickCount=5)
     colour = alt.Color("part:N", scale=alt.Scale(domain=_PARTS), legend=alt.Legend(orient="top", title=None))
-    apart = alt.YOffset("part:N", sort=_PARTS)
     told = [
         alt.Tooltip("assumption:N"),
         alt.Tooltip("part:N"),
@@ -63,14 +77,18 @@ def _indices_spec() -> Spec:
         alt.Tooltip("low:Q", title="from", format=".0%"),
         alt.Tooltip("high:Q", title="to", format=".0%"),
     ]
-    base = alt.Chart().encode(y=_rows(), yOffset=apart, color=colour)
-    spread = base.mark_rule(strokeWidth=2.5, opacity=0.55).encode(x=alt.X("low:Q", title=_SPREAD), x2="high:Q")
-    return kept(alt.layer(spread, base.mark_circle(size=90, opacity=1.0).encode(x=x, tooltip=told)))
+    layers = [_names("assumption", _PARTS[1], f"datum.part === '{_PARTS[1]}'")]
+    for part, down in zip(_PARTS, (4, 14), strict=True):
+        of_part = alt.Chart().transform_filter(f"datum.part === '{part}'").encode(y=_rows(), color=colour)
+        spread = of_part.mark_rule(strokeWidth=2.5, opacity=0.55, yOffset=down)
+        dots = of_part.mark_circle(size=80, opacity=1.0, yOffset=down)
+        layers += [spread.encode(x=alt.X("low:Q", title=_SPREAD), x2="high:Q"), dots.encode(x=x, tooltip=told)]
+    return kept(alt.layer(*layers))
 
 
 @cache
 def _worth_spec() -> Spec:
-    room = alt.Scale(zero=True, nice=False, padding=10)
+    room = alt.Scale(zero=True, nice=False, padding=48)  # for the figures beside the bars
     x = alt.X("value:Q", title="worth of knowing it", scale=room, axis=alt.Axis(labelExpr=MONEY, tickCount=4))
     told = [
         alt.Tooltip("assumption:N"),
@@ -79,10 +97,17 @@ def _worth_spec() -> Spec:
         alt.Tooltip("high:Q", title="to", format="$,.0f"),
     ]
     colour = alt.Color("kind:N", scale=alt.Scale(domain=["one", "all"]), legend=None)
-    bars = alt.Chart().mark_bar(height={"band": 0.5}, opacity=0.75).encode(x=x, y=_rows(), color=colour, tooltip=told)
-    spread = alt.Chart().mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q", y=_rows(), color=colour)
-    text = alt.Chart().mark_text(align="left", dx=6, fontSize=11)
-    return kept(alt.layer(bars, spread, text.encode(x="edge:Q", y=_rows(), text="text:N", color=colour)))
+    bars = alt.Chart().mark_bar(height=_BAR, yOffset=_DOWN, opacity=0.75)
+    spread = alt.Chart().mark_rule(strokeWidth=2, yOffset=_DOWN).encode(x="low:Q", x2="high:Q", y=_rows(), color=colour)
+    text = alt.Chart().mark_text(align="left", dx=6, fontSize=11, yOffset=_DOWN)
+    return kept(
+        alt.layer(
+            bars.encode(x=x, x2=alt.datum(0), y=_rows(), color=colour, tooltip=told),
+            spread,
+            text.encode(x="edge:Q", y=_rows(), text="text:N", color=colour),
+            _names("assumption", "all"),
+        )
+    )
 
 
 @cache
@@ -109,13 +134,13 @@ def _worlds_spec(x_title: str, y_title: str, money: bool) -> Spec:
 def tornado(data: pd.DataFrame, conclusion: str, title: str) -> None:
     """A bar for each assumption, from its low to its high; the dashed line is where the conclusion changes sign."""
     alt_text = "A bar for each assumption: the conclusion at its low and at its high, all others as they are."
-    draw(_tornado_spec(conclusion), data, title, alt_text, 120 + 14 * len(data), "tornado")
+    draw(_tornado_spec(conclusion), data, title, alt_text, 110 + _ROW * len(data) // 2, "tornado")
 
 
 def indices(data: pd.DataFrame, title: str) -> None:
     """Share of the spread by each assumption, by itself and with others, with intervals."""
     alt_text = "Share of the conclusion's spread by assumption, by itself and with others; lines are 90 % intervals."
-    draw(_indices_spec(), data, title, alt_text, 110 + 20 * len(data), "indices")
+    draw(_indices_spec(), data, title, alt_text, 110 + _ROW * len(data) // 2, "indices")
 
 
 def worth(data: pd.DataFrame, title: str) -> None:
@@ -125,7 +150,7 @@ def worth(data: pd.DataFrame, title: str) -> None:
         edge=data[["value", "high"]].max(axis=1),
     )
     alt_text = "What knowing each assumption is worth, in dollars; lines are 90 % intervals."
-    draw(_worth_spec(), shown, title, alt_text, 90 + 34 * len(data), "worth")
+    draw(_worth_spec(), shown, title, alt_text, 70 + _ROW * len(data), "worth")
 
 
 def worlds(data: pd.DataFrame, across: list[float], along: list[float], titles: tuple[str, str], title: str) -> None:

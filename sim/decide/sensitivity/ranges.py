@@ -85,14 +85,15 @@ def checked(ranges: Iterable[Range], world: World) -> tuple[Range, ...]:
     return kept
 
 
-def written(row: Assumption, value: float, digits: int = 3) -> str:
-    """A value of an assumption as people write it, in so many figures: 3 %, 18 % a year, 3 months, 0.3 logit."""
-    if row.unit.startswith("fraction"):
-        return f"{_short(100.0 * value, digits)} %"
-    if row.name == "attrition":
-        return f"{_short(100.0 * value, digits)} % a year"
-    number = _short(value, digits)
-    return number if row.unit in ("correlation", "elasticity", "reference efforts") else f"{number} {row.unit}"
+def written(row: Assumption, value: float, digits: int = 3, *, unit: bool = True) -> str:
+    """A value of an assumption as people write it, in so many figures: 3 %, 18 % a year, 3 months, 0.3 logit.
+
+    Without the unit: 3 %, 18 %, 3, 0.3.
+    """
+    share = row.unit.startswith("fraction") or row.name == "attrition"
+    number = f"{_short(100.0 * value, digits)} %" if share else _short(value, digits)
+    plain = row.unit.startswith(("fraction", "correlation", "elasticity", "reference"))
+    return number if plain or not unit else f"{number} {row.unit}"
 
 
 def _short(value: float, digits: int) -> str:

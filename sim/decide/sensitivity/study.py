@@ -15,6 +15,8 @@ from sim.decide.sensitivity.design import Design, screened, worlds_of
 from sim.decide.sensitivity.ranges import Range
 from sim.decide.sensitivity.tornado import Bar, End, bars, ends, moved
 from sim.decide.sensitivity.worlds import Case, Change, changes, joined, only
+from sim.engine.philox import LANES
+from sim.engine.run import ANCHOR_BLOCKS
 from sim.plan.schema import Plan
 from sim.runs.setting import Setting
 from sim.runs.spread import spread
@@ -22,8 +24,8 @@ from sim.world.parameters import World, world_preset
 
 Floats = NDArray[np.float64]
 
-SAMPLE_TRIALS = 256
-"""Trials in each world of a sample: luck is the same in all of them, so few tell worlds apart."""
+SAMPLE_TRIALS = ANCHOR_BLOCKS * LANES
+"""Trials in each world of a sample, as many as its anchor takes: luck is the same in all, so few tell worlds apart."""
 APART = ("retained_arr", "closing_arr", "cost")
 ROW = ("sceptic", "base", "optimistic", "mixed")
 

@@ -31,15 +31,15 @@ WINNERS = ["candidate wins", "plan in force wins"]
 def tornado_picture(bars: Sequence[Bar]) -> pd.DataFrame:
     """Two rows a bar, from the conclusion here to that at each end, USD, the longest bar first.
 
-    text: the value at the end, and where the conclusion turns on the way, if it does; empty where it would cover
-    another one. ``side`` is left or right of here. here, zero: where the rules stand; zero is NaN when out of sight.
+    name: with where the conclusion turns, if it does. text: the value at the end; empty where it would cover another
+    one. ``side`` is left or right of here. ``zero``: no difference, NaN when out of sight.
     """
     drawn = bars[:BARS_DRAWN]
     longest = max((bar.swing for bar in drawn), default=0.0)
     rows = []
     for bar in drawn:
         row = ASSUMPTIONS[bar.name]
-        turn = f", turns at {written(row, bar.turns_at, digits=2)}" if bar.turns else ""
+        turn = f": turns at {written(row, bar.turns_at, digits=2)}" if bar.turns else ""
         moves = (bar.at_low - bar.at_here, bar.at_high - bar.at_here)
         for end, value, at, move, other in (
             ("low", bar.low, bar.at_low, moves[0], moves[1]),
@@ -50,12 +50,13 @@ def tornado_picture(bars: Sequence[Bar]) -> pd.DataFrame:
             rows.append(
                 {
                     "assumption": row.label,
+                    "name": row.label + turn,
                     "end": end,
                     "value": written(row, value),
                     "start": bar.at_here,
                     "stop": at,
                     "side": "right" if move > 0.0 else "left",
-                    "text": "" if silent else written(row, value) + (turn if at * bar.at_here < 0.0 else ""),
+                    "text": "" if silent else written(row, value, unit=False),
                 }
             )
     table = pd.DataFrame(rows)
@@ -111,8 +112,8 @@ def indices_picture(names: Sequence[str], found: Indices) -> pd.DataFrame:
 
 
 def worth_picture(varied: Sequence[Range], found: Worth) -> pd.DataFrame:
-    """A row an assumption, the most valuable first, and last what it is worth to know everything; USD."""
-    order = np.argsort(-found.one_known)
+    """A row an assumption that may be worth a dollar, the best first, then what knowing everything is worth; USD."""
+    order = [j for j in np.argsort(-found.one_known) if found.one_high[j] >= 1.0]
     values = np.concatenate([found.one_known[order], [found.all_known]])
     low, high = (
         np.concatenate([each[order], [every]])
