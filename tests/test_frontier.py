@@ -11,11 +11,9 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.special import erf
 
 from sim.book.samples import load_sample
 from sim.decide.compare import summarise
-from sim.decide.conduct.gini import gini
 from sim.decide.frontier.explore import explore
 from sim.decide.frontier.figures import Figures, Limit, Tried, assess, figures_of, usual_limit
 from sim.decide.frontier.finalists import Frontier, fresh_seed, shortlist
@@ -164,24 +162,6 @@ def test_what_is_picked_is_distinct_and_holds_the_best_of_each_aim(costs, most):
         assert (costs[taken].min(axis=0) == costs.min(axis=0)).all()
     if len({tuple(row) for row in costs}) >= most:
         assert len(taken) == most
-
-
-@given(st.lists(st.floats(0.0, 1e6), min_size=1, max_size=30).filter(lambda shares: sum(shares) > 1e-3))
-def test_gini_is_half_the_relative_mean_difference(shares):
-    values = np.array(shares)
-    difference = np.abs(values[:, None] - values).mean()
-    assert gini(values) == pytest.approx(difference / (2.0 * values.mean()), abs=1e-12)
-
-
-def test_gini_of_a_lognormal():
-    """2 Phi(sigma / sqrt 2) - 1 = erf(sigma / 2)."""
-    from scipy.stats import lognorm
-
-    sigma = 0.5
-    values = lognorm.ppf((np.arange(200_000) + 0.5) / 200_000, sigma)
-    assert gini(values) == pytest.approx(erf(sigma / 2.0), abs=1e-4)
-    assert gini(np.zeros(3)) == gini(np.ones(5)) == 0.0
-    assert gini(np.array([0.0, 0.0, 0.0, 1.0])) == 0.75
 
 
 # --- the whole of it ------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ import math
 from pathlib import Path
 from typing import Any
 
-from sim.command.options import PLANS, command, read_plan, setting_and_plans
+from sim.command.options import PLANS, cluster_option, command, read_plan, setting_and_plans
 from sim.decide.frontier.explore import PLANS as TRIED
 from sim.decide.frontier.explore import explore
 from sim.decide.frontier.figures import Limit, usual_limit
@@ -60,7 +60,7 @@ def add_parser(commands: Any) -> None:
     parser.add_argument(
         "--plans", type=int, default=TRIED, help=f"plans to try, 1 to {MOST_PLANS:,} (default: %(default)s)"
     )
-    parser.add_argument("--cluster", default="", metavar="ADDRESS", help="a Dask cluster, as tcp://10.0.0.5:8786")
+    cluster_option(parser)
     parser.add_argument("--out", metavar="FOLDER", help="write the plans found there, as frontier_1.toml and so on")
 
 

@@ -53,6 +53,16 @@ def command(commands: Any, name: str, help: str, description: str) -> argparse.A
     return parser
 
 
+def cluster_option(parser: argparse.ArgumentParser) -> None:
+    """Of the commands that take long: where they work."""
+    parser.add_argument(
+        "--cluster",
+        default="",
+        metavar="ADDRESS",
+        help="work on a Dask cluster, as tcp://10.0.0.5:8786, to which the book is sent (default: on this machine)",
+    )
+
+
 def setting_and_plans(
     options: argparse.Namespace, plans: list[str], *checks: Callable[[], object]
 ) -> tuple[Setting, list[Plan]]:

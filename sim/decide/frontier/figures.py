@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.decide.conduct.gini import gini
+from sim.decide.conduct.spread import gini
 from sim.decide.targets.average_team import equal_skill
 from sim.engine.outcome import Outcome
 from sim.engine.run import Stage, simulate
@@ -98,7 +98,7 @@ def figures_of(outcome: Outcome, at_equal_skill: Outcome, budget: float) -> Figu
     return Figures(
         cost_p90=float(np.quantile(outcome.plan_cost, 0.9)),
         retained_arr=float(outcome.retained_arr.mean()),
-        pay_gap=2.0 * gini(share),
+        pay_gap=2.0 * gini(share[:, None]),
         over=float(np.mean(outcome.plan_cost > budget)),
     )
 
