@@ -6,7 +6,7 @@ import argparse
 import json
 from typing import Any
 
-from sim.command.options import PLANS, command, setting_and_plans
+from sim.command.options import PLANS, cluster_option, command, setting_and_plans
 from sim.decide.choice.criterion import CRITERIA, MOST_WORTH, WORTH
 from sim.decide.sensitivity import study
 from sim.decide.sensitivity.design import MOST_VARIED, can_vary, design
@@ -65,7 +65,7 @@ def add_parser(commands: Any) -> None:
         help=f"rows of worlds, each two more than assumptions move together, {SAMPLE_TRIALS} trials a world; 0: none "
         "(default: %(default)s)",
     )
-    parser.add_argument("--cluster", default="", metavar="ADDRESS", help="a Dask cluster, as tcp://10.0.0.5:8786")
+    cluster_option(parser)
 
 
 def answer(options: argparse.Namespace) -> str:
