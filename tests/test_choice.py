@@ -25,6 +25,8 @@ from sim.decide.choice.people import losers, people, people_finding
 from sim.decide.choice.rates import marginal_rates
 from sim.decide.choice.settle import settle
 from sim.decide.compare import Z_CLEAR, differences
+from sim.decide.person.pacing import pacing
+from sim.decide.person.seat import terms_of
 from sim.engine.outcome import Outcome
 from sim.engine.run import Stage, set_stage, simulate
 from sim.engine.state import FLOWS
@@ -381,6 +383,21 @@ def test_quarterly_retention_pays_each_dollar_in_its_own_quarter() -> None:
     months = np.array([6, 3, 6])  # ANN in quarters 1 and 3, BEN in 1, CY in 2 and 4
     monthly = 0.2 * np.array([120e3, 100e3, 80e3]) / 12.0
     np.testing.assert_allclose(rate, monthly * months / (0.9 * due), rtol=1e-6)
+
+
+@pytest.mark.parametrize("measure", ["gross_retention", "net_retention", "upsell_bookings"])
+def test_on_a_straight_line_one_more_dollar_is_what_the_page_of_one_csm_says(measure: str) -> None:
+    """Another derivation, from the engine's own forecast before the first month of a year."""
+    target = 60_000.0 if measure == "upsell_bookings" else 0.95
+    plan = plan_of(Component(name="c", measure=measure, weight=1.0, quota=Quota(target=target)), period="year")
+    now = set_stage(load_sample("startup"), plan, world_preset("base"), trials=128)
+    rates = marginal_rates(now, plan, simulate(now, plan))
+    terms, standing_now = terms_of(now, plan), {component.measure: 0.0 for component in plan.components}
+    for csm in range(now.portfolio.n_csms):
+        found = pacing(now, plan, terms, csm, 0, standing_now).worth
+        assert rates.retained[csm] == pytest.approx(found["dollar of ARR retained"], rel=1e-3)
+        if measure != "upsell_bookings":
+            assert rates.expansion[csm] == pytest.approx(found["dollar of upsell"], rel=1e-3)
 
 
 def test_a_gate_that_stays_shut_pays_nothing() -> None:

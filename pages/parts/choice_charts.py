@@ -109,7 +109,7 @@ def _month_spec() -> Spec:
     drawn = lines.encode(x=x, y=y, color=_COLOUR, detail="plan:N", opacity=_shown(pointed, 1.0), tooltip=told)
     zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(0), color=_GREY)
     text = alt.Chart().transform_filter("isValid(datum.label_y)")
-    text = text.mark_text(align="right", dx=-4, dy=-10, fontSize=12, fontWeight="bold", limit=190)
+    text = text.mark_text(align="left", dx=7, fontSize=12, fontWeight="bold", limit=170)
     names = text.encode(x=x, y="label_y:Q", text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0))
     return kept(alt.layer(zero, drawn, names).resolve_scale(opacity="independent").add_params(pointed))
 

@@ -22,12 +22,10 @@ def plan_list() -> InputError | None:
     now = state.scenario()
     row = st.container(horizontal=True, vertical_alignment="center")
     full = len(now.plans) >= MOST_PLANS
-    why = (
-        f"The list holds {MOST_PLANS} plans at most: remove one first." if full else "Shipped plans, files, candidate."
-    )
+    why = f"The list holds {MOST_PLANS} plans at most: remove one first." if full else None
     with row.popover("Add a plan", disabled=full, help=why):
         refused = _add(now)
-    with row.popover("Rename or remove", disabled=not now.plans, help="Plans of the list."):
+    with row.popover("Rename or remove", disabled=not now.plans):
         refused = _change(now) or refused
     row.button("Undo", key="undo_list", on_click=state.undo_list, disabled=not now.lists, help="The list as it was.")
     row.toggle(

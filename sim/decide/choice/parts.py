@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from sim.book.schema import Team
 from sim.decide.choice.contenders import Contender
-from sim.decide.compare import Summary, summarise
+from sim.decide.compare import Z_CLEAR
 from sim.engine.outcome import Outcome
 
 Floats = NDArray[np.float64]
@@ -96,15 +96,16 @@ def part_changes(
     Columns: plan, part, mean, standard_error, p5, p95 (of single trials), clear (whether it can be told from zero).
     """
     now = split(current, part, figure)
-    rows = []
+    tables = []
     for plan in plans:
-        for name, change in zip(names, split(plan.outcome, part, figure) - now, strict=True):
-            rows.append((plan.name, name, *_told(summarise(change))))
-    return pd.DataFrame(rows, columns=["plan", "part", "mean", "standard_error", "p5", "p95", "clear"])
-
-
-def _told(change: Summary) -> tuple[float, float, float, float, bool]:
-    return change.mean, change.standard_error, change.p5, change.p95, change.clear
+        change = split(plan.outcome, part, figure) - now
+        mean, trials = change.mean(axis=1), change.shape[1]
+        error = change.std(axis=1, ddof=1) / np.sqrt(trials) if trials > 1 else np.full(len(mean), np.inf)
+        p5, p95 = np.quantile(change, (0.05, 0.95), axis=1)
+        clear = np.abs(mean) > Z_CLEAR * error
+        columns = {"plan": plan.name, "part": names, "mean": mean, "standard_error": error, "p5": p5, "p95": p95}
+        tables.append(pd.DataFrame({**columns, "clear": clear}))
+    return pd.concat(tables, ignore_index=True)
 
 
 def wide(changes: pd.DataFrame, order: Sequence[str]) -> pd.DataFrame:
