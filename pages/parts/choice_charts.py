@@ -24,7 +24,7 @@ def _pointed() -> alt.Parameter:
 def _shown(pointed: alt.Parameter, full: float) -> Any:
     """Plans without a colour of their own are fainter than others; what is not pointed at nearly goes."""
     range_ = alt.Scale(domain=[False, True], range=[full, 0.4 * full])
-    seen = alt.Opacity("faint:N", scale=range_, legend=None)
+    seen = alt.Opacity("faint:O", scale=range_, legend=None)
     return alt.condition(pointed, seen, alt.value(0.1 * full))
 
 
@@ -49,7 +49,7 @@ def _cloud_spec() -> Spec:
     middle = part("median").mark_point(size=90, filled=True)
     middles = middle.encode(x=x, y=y, color=_COLOUR, opacity=_shown(pointed, 1.0), tooltip=told)
     text = part("name").mark_text(align="left", dx=4, fontSize=12, fontWeight="bold", limit=190)
-    names = text.encode(x=x, y=y, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0))
+    names = text.encode(x=x, y=y, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0), tooltip=_PLAN)
     return kept(alt.layer(dots, rings, middles, names).resolve_scale(opacity="independent").add_params(pointed))
 
 
@@ -63,7 +63,7 @@ def _spread_spec(signed: bool) -> Spec:
     drawn = lines.encode(x=x, y=y, color=_COLOUR, detail="plan:N", opacity=_shown(pointed, 1.0), tooltip=_PLAN)
     text = alt.Chart().transform_filter("datum.part === 'name'")
     text = text.mark_text(align="right", dx=-4, fontSize=12, fontWeight="bold", limit=190)
-    names = text.encode(x=x, y=y, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0))
+    names = text.encode(x=x, y=y, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0), tooltip=_PLAN)
     return kept(alt.layer(drawn, names).resolve_scale(opacity="independent").add_params(pointed))
 
 
@@ -88,7 +88,9 @@ def _part_spec() -> Spec:
     text = (
         alt.Chart().transform_filter("datum.named").mark_text(align="right", fontSize=12, fontWeight="bold", limit=190)
     )
-    names = text.encode(x=alt.value("width"), y=y, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0))
+    names = text.encode(
+        x=alt.value("width"), y=y, text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0), tooltip=_PLAN
+    )
     return kept(alt.layer(zero, range_, drawn, names).resolve_scale(opacity="independent").add_params(pointed))
 
 
@@ -110,7 +112,7 @@ def _month_spec() -> Spec:
     zero = alt.Chart().mark_rule(strokeDash=[4, 3]).encode(y=alt.datum(0), color=_GREY)
     text = alt.Chart().transform_filter("isValid(datum.label_y)")
     text = text.mark_text(align="left", dx=7, fontSize=12, fontWeight="bold", limit=170)
-    names = text.encode(x=x, y="label_y:Q", text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0))
+    names = text.encode(x=x, y="label_y:Q", text="plan:N", color=_COLOUR, opacity=_shown(pointed, 1.0), tooltip=_PLAN)
     return kept(alt.layer(zero, drawn, names).resolve_scale(opacity="independent").add_params(pointed))
 
 
