@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from scipy.stats import spearmanr
 from strategies import curves
@@ -145,6 +145,7 @@ def test_the_marginal_rate_is_the_slope_of_the_curve(curve, at):
 
 
 @given(curves())
+@example(Curve(threshold=1 / 3, pay_at_threshold=1 / 3, cap=np.nextafter(1 / 3, 1.0)))
 def test_zones_cover_the_curve_and_are_steeper_exactly_where_it_is(curve):
     component = Component(name="c", measure="upsell_bookings", weight=1.0, curve=curve)
     own = pay_curve(curve, "bonus")
@@ -182,6 +183,12 @@ def test_a_line_has_no_dead_zone_and_a_cliff_nothing_but():
     )
     assert dead_share(zones(cliff, np.array([0.5, 1.5]))) == 1.0
     assert [zone.why for zone in zones(cliff, np.array([1.0]))] == ["below the threshold", "flat"]
+
+
+def test_a_plateau_before_the_cap_is_not_the_cap():
+    steps = Curve(tiers=(Tier(start=0.8, slope=0.0), Tier(start=1.0, slope=2.0)), cap=1.2)
+    found = zones(Component(name="c", measure="upsell_bookings", weight=1.0, curve=steps), np.array([1.0]))
+    assert [zone.why for zone in found] == ["the line to quota", "flat", "2 times the line", "above the cap"]
 
 
 def test_rates_for_the_picture():

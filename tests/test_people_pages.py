@@ -175,3 +175,20 @@ def test_pacing_follows_what_is_typed():
     at.slider(key="pace_month").set_value(0).run()
     assert_sound(at)
     assert not at.main.number_input
+
+
+def test_another_book_or_horizon_in_the_middle_of_it():
+    listed = (plan_preset("at_risk_80_20"),)
+    at = visit(open_app(sample="midmarket", months=24, plans=listed), "one_csm")
+    at.selectbox(key="person").select_index(15).run()
+    at.selectbox(key="person_plan").select("At risk 80/20").run()
+    at.button_group(key="person_view").set_value("Pacing").run()
+    at.slider(key="pace_month").set_value(20).run()
+    assert_sound(at)
+    at.session_state["scenario"] = replace(scenario(at), months=6, plans=())
+    at.run()
+    assert_sound(at)
+    assert at.slider(key="pace_month").value < 6
+    at.sidebar.selectbox(key="sample").select("startup").run()
+    assert_sound(at)
+    assert len(at.selectbox(key="person").options) == 4

@@ -118,7 +118,7 @@ def _games(now: Scenario, book: Book, share: float) -> None:
         signed = label == "Closing ARR"
         row.metric(
             label,
-            literal(money(a, signed=signed)),
+            "within noise" if signed and not then.closing.clear else literal(money(a, signed=signed)),
             help=literal(f"{help} Plan in force: {money(b, signed=signed)}."),
             width=210,
         )

@@ -7,7 +7,7 @@ from functools import cache
 import altair as alt
 import pandas as pd
 
-from pages.parts.charts import MONEY, SIGNED, Spec, draw, kept
+from pages.parts.charts import SIGNED, Spec, draw, kept
 from sim.decide.picture import CANDIDATE, CURRENT
 
 _PLANS = [CANDIDATE, CURRENT]
@@ -27,20 +27,19 @@ _DASH = alt.StrokeDash("plan:N", sort=_PLANS, scale=alt.Scale(domain=_PLANS, ran
 
 
 @cache
-def _merit_spec(in_dollars: bool) -> Spec:
-    axis = alt.Axis(labelExpr=MONEY, tickCount=5) if in_dollars else alt.Axis(format=".0%", tickCount=5)
+def _merit_spec() -> Spec:
     told = [
         alt.Tooltip("plan:N"),
         alt.Tooltip("tenth:Q", title="tenth, worst first"),
         alt.Tooltip("performance:Q", format="+.1%"),
-        alt.Tooltip("payout:Q", format="$,.0f" if in_dollars else ".0%"),
+        alt.Tooltip("payout:Q", format=".0%"),
     ]
     x = alt.X(
         "performance:Q",
         title="ARR against what was expected of the book",
         axis=alt.Axis(format="+.0%", tickCount=6),
     )
-    y = alt.Y("payout:Q", title="mean variable pay" + ("" if in_dollars else ", of target"), axis=axis)
+    y = alt.Y("payout:Q", title="mean variable pay, of target", axis=alt.Axis(format=".0%", tickCount=5))
     lines = alt.Chart().mark_line(strokeWidth=2.4, point=alt.OverlayMarkDef(size=55))
     return kept(alt.layer(lines.encode(x=x, y=y, color=_NAMED, strokeDash=_DASH, tooltip=told)))
 
@@ -92,9 +91,9 @@ def _shift_spec() -> Spec:
     )
 
 
-def merit(data: pd.DataFrame, title: str, *, in_dollars: bool, height: int) -> None:
+def merit(data: pd.DataFrame, title: str, *, height: int) -> None:
     """Mean payout by tenth of performance."""
-    draw(_merit_spec(in_dollars), data, title, f"{title}. A dot is a tenth of the CSM-years.", height, "merit")
+    draw(_merit_spec(), data, title, f"{title}. A dot is a tenth of the CSM-years.", height, "merit")
 
 
 def rate(data: pd.DataFrame, title: str, *, height: int) -> None:

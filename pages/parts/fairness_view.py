@@ -78,12 +78,11 @@ def draw(now: Scenario, book: Book, stage: Stage, key: str, candidate: Outcome, 
             bars = share_bars((name, found.shares) for name, found in by_plan.items() if np.isfinite(found.shares.book))
             target_charts.shares(bars, fair.share_finding(then, before), height=230)
     with right:
-        in_dollars = bool((candidate.csm_target <= 0.0).any() or (current.csm_target <= 0.0).any())
-        if in_dollars:
+        if min(candidate.csm_target.min(), current.csm_target.min()) <= 0.0:
             finding(merit_finding(then.merit, before.merit))
             st.info("Payouts can only be compared where both plans set a target for variable pay.")
         else:
             table = merit_table({name: found.merit for name, found in by_plan.items()})
-            conduct_charts.merit(table, merit_finding(then.merit, before.merit), in_dollars=False, height=400)
+            conduct_charts.merit(table, merit_finding(then.merit, before.merit), height=400)
     with st.expander("How this is measured"):
         st.markdown(HOW)

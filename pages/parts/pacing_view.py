@@ -53,10 +53,11 @@ def draw(stage: Stage, plan: Plan, csm: int) -> None:
     else:
         st.caption(f"Results of months {opens + 1} to {month}; at first what was expected of this book.")
         row = st.container(horizontal=True, gap="medium")
+        book = stage.portfolio.book.digest
         for measure in measures:
             with row.container(width=230):
                 usual = on_course(measure, stage, csm, opens, month)
-                standing[measure] = ask_standing(measure, usual, f"pace_{measure}_{csm}_{opens}_{month}")
+                standing[measure] = ask_standing(measure, usual, f"pace_{measure}_{csm}_{opens}_{month}_{book[:8]}")
     found = pacing(stage, plan, terms, csm, month, standing)
     st.markdown(f"#### {literal(pacing_sentence(found))}".replace(" \\%", "\u00a0%"))
     left, right = st.columns(2, gap="medium")

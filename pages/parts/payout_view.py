@@ -39,7 +39,7 @@ def draw(stage: Stage, plan: Plan, outcome: Outcome, csm: int, earned: Earnings)
         st.caption(f"Trial {trial + 1:,} of {outcome.n_trials:,}. {basis}")
     else:
         basis = "Figures entered by hand."
-        slips = payslips(plan, terms, csm, [_typed(plan, terms, csm)])
+        slips = payslips(plan, terms, csm, [_typed(plan, terms, csm, stage.portfolio.book.digest)])
     total = sum(slip.cents for slip in slips)
     st.markdown(f"**Variable pay: {literal(exact_money(total))}**, in {len(slips)} payday{'s' * (len(slips) > 1)}")
     for slip in slips:
@@ -64,11 +64,16 @@ def _label(slip: Payslip) -> str:
     return f"Paid at the end of month {slip.month + 1}"
 
 
-def _typed(plan: Plan, terms: Terms, csm: int) -> Payday:
-    """One whole window of the plan, every renewal due, nothing paid before."""
+def _typed(plan: Plan, terms: Terms, csm: int, book: str) -> Payday:
+    """One whole window of the plan, every renewal due, nothing paid before. book: its digest.
+
+    What is typed stays when another plan is chosen: the same results, paid otherwise.
+    """
     last = int(terms.ends[csm, terms.opens[csm] == 0].max()) - 1
     months = last + 1 - int(terms.opens[csm, last])
-    st.caption(f"What was measured over {months} month{'s' * (months > 1)}, at first exactly quota.")
+    st.caption(
+        f"What was measured over {months} month{'s' * (months > 1)}, at first the quota of the plan shown first."
+    )
     quotas: dict[Measure, float] = {}
     for i, component in enumerate(plan.components):
         quotas.setdefault(component.measure, window_quota(component.measure, float(terms.quota[csm, i]), months))
@@ -77,7 +82,7 @@ def _typed(plan: Plan, terms: Terms, csm: int) -> Payday:
     clawed: dict[Measure, float] = {}
     for measure in asked(plan):
         with row.container(width=230):
-            key = f"typed_{measure}_{csm}_{months}"
+            key = f"typed_{measure}_{csm}_{months}_{book[:8]}"
             levels[measure] = ask_result(measure, quotas.get(measure, 1.0), key)
             if measure in BOOKING_MEASURES and plan.clawback_months:
                 clawed[measure] = float(

@@ -10,11 +10,13 @@ from numpy.typing import ArrayLike, NDArray
 
 from sim.engine.contract import contract
 from sim.engine.run import Stage
-from sim.plan.curve import PayCurve, pay_curve
+from sim.plan.curve import PayCurve, pay_curve, payout
 from sim.plan.schema import Component, Plan
 from sim.words import money, percent
 
 Floats = NDArray[np.float64]
+NARROW = 1e-6
+"""Attainment that nobody can tell apart."""
 _POINTS = 400
 _BINS = 40
 
@@ -63,16 +65,21 @@ def zones(component: Component, attainment: NDArray[np.floating]) -> list[Zone]:
     lumps = dict(zip(curve.knots.tolist(), curve.lumps.tolist(), strict=True))
     ends = [*starts[1:], float("inf")]
     found: list[Zone] = []
+    opened, lump = 0.0, 0.0
     for start, end in zip(starts, ends, strict=True):
+        lump += lumps.get(start, 0.0)
+        if end - opened < NARROW:
+            continue  # two knots in one place are one
         slope = float(slope_at(curve, start))
-        low = -np.inf if start == 0.0 else start
+        low = -np.inf if opened == 0.0 else opened
         share = float(np.mean((known >= low) & (known < end))) if len(known) else float("nan")
-        why = _why(component, start, slope, float(slope_at(curve, starts[-2])) if len(starts) > 1 else slope)
-        found.append(Zone(start, end, slope, lumps.get(start, 0.0), share, why))
+        why = _why(component, start, slope, float(payout(curve, start)))
+        found.append(Zone(opened, end, slope, lump, share, why))
+        opened, lump = end, 0.0
     return found
 
 
-def _why(component: Component, start: float, slope: float, before_last: float) -> str:
+def _why(component: Component, start: float, slope: float, paid: float) -> str:
     curve = component.curve
     if slope > 0.0:
         line = (1.0 - curve.pay_at_threshold) / (1.0 - curve.threshold) if component.kind == "bonus" else 1.0
@@ -80,9 +87,7 @@ def _why(component: Component, start: float, slope: float, before_last: float) -
         return "the line to quota" if abs(ratio - 1.0) < 1e-9 else f"{ratio:.3g} times the line"
     if start < curve.threshold:
         return "below the threshold"
-    if curve.cap is not None and before_last > 0.0 and start > curve.threshold:
-        return "above the cap"
-    return "flat"
+    return "above the cap" if curve.cap is not None and paid >= curve.cap - NARROW else "flat"
 
 
 def zone_sentences(found: list[Zone], target: float) -> list[str]:
@@ -91,13 +96,10 @@ def zone_sentences(found: list[Zone], target: float) -> list[str]:
 
 
 def _sentence(zone: Zone, target: float) -> str:
-    where = (
-        f"{percent(zone.start, 0)} to {percent(zone.end, 0)}"
-        if np.isfinite(zone.end)
-        else (f"From {percent(zone.start, 0)} on")
-    )
-    if zone.start == 0.0 and np.isfinite(zone.end):
-        where = f"Below {percent(zone.end, 0)}"
+    low, high = percent(zone.start, 0), percent(zone.end, 0)
+    where = f"{low} to {high}" if zone.start > 0.0 else f"Below {high}"
+    if not np.isfinite(zone.end):
+        where = f"From {low} on"
     pays = f"{money(zone.slope * target / 100.0)} a point" if not zone.dead else "another point pays nothing"
     jump = f"; reaching {percent(zone.start, 0)} pays {money(zone.lump * target)} at once" if zone.lump > 0.0 else ""
     ends = f"; {percent(zone.share, 0)} of CSM-years end here" if np.isfinite(zone.share) else ""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sim.plan.schema import BOOKING_MEASURES, EVENT_MEASURES, RETENTION_MEASURES, Measure
+from sim.plan.schema import BOOKING_MEASURES, EVENT_MEASURES, Measure
 from sim.words import exact_money, percent
 
 NAMES: dict[Measure, str] = {
@@ -36,8 +36,3 @@ def written(measure: Measure, value: float) -> str:
 def window_quota(measure: Measure, quota: float, months: float) -> float:
     """The quota of a window of so many months: totals are set for a year, rates and means are not."""
     return quota * months / 12.0 if measure in TOTALS else quota
-
-
-def is_retention(measure: Measure) -> bool:
-    """Whether it measures what is kept of what falls due (net retention: of the whole book)."""
-    return measure in RETENTION_MEASURES
