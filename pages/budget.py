@@ -43,8 +43,8 @@ HOW = """
 * **Above target** is what a payout period or year pays beyond target pay, component by component. With a true-up it
   goes down again when the year falls back.
 * **Earned** is the pay of a period spread evenly over its months, with hindsight; **paid** is when the period closes.
-* **Sensitivity** puts every CSM at one attainment, on every component but SPIFs, straight through the payout curves.
-  **Volatility** adds the spread between CSMs, normal, as wide as simulated. Seats are as empty as simulated.
+* **Sensitivity** puts every CSM at one attainment, on every component but SPIFs, straight through the payout curves,
+  gates open. **Volatility** adds the spread between CSMs, normal and as wide as simulated; so are vacancies.
 * **Solving for a lever** moves it on the same luck until the cost that the plan stays within in all but the allowed
   trials meets the budget, and stops at the value nearest to where the lever stands.
 * **Events** come on top of the luck of each trial. Quotas and expectations stay as they were: nobody saw them coming.

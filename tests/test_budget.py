@@ -111,6 +111,15 @@ def test_the_chance_is_that_of_the_exact_convolution() -> None:
     assert found.reserve == found.p90 - found.p50
 
 
+def test_the_figures_of_a_short_list() -> None:
+    """Ten trials that cost 1 to 10, on a budget of 8: two are over, by 1 and by 2; what meets the budget is within."""
+    found = fit(np.arange(1.0, 11.0), 8.0)
+    assert (found.over, found.overrun, found.p50, found.mean) == (0.2, 1.5, 5.5, 5.5)
+    assert found.over_low < 0.2 < found.over_high
+    nothing = fit(np.arange(1.0, 11.0), 10.0)
+    assert (nothing.over, nothing.overrun, nothing.over_low) == (0.0, 0.0, 0.0)
+
+
 def test_the_interval_holds_the_chance_as_often_as_it_says() -> None:
     """Wilson's 90 % interval, on 400 batches of 50 draws."""
     cost = np.random.default_rng(1).normal(size=(400, 50))
