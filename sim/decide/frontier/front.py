@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,24 +19,24 @@ def costs_of(figures: Sequence[Figures]) -> Floats:
 
 def non_dominated(costs: Floats) -> NDArray[np.bool_]:
     """Which rows no other row dominates; of equal rows the first. costs: (n_plans, n_aims), the smaller the better."""
-    kept = np.ones(len(costs), dtype=bool)
-    for i, row in enumerate(costs):
-        no_worse = (costs <= row).all(axis=1)
-        better = (costs < row).any(axis=1)
-        equal_before = (costs[:i] == row).all(axis=1)
-        kept[i] = not (bool((no_worse & better).any()) or bool(equal_before.any()))
+    kept = np.zeros(len(costs), dtype=bool)
+    front, size = np.empty_like(costs), 0
+    # In dictionary order whoever beats a row comes before it, and is beaten itself only by rows that beat both.
+    for i in np.lexsort(costs.T[::-1]):
+        if not (front[:size] <= costs[i]).all(axis=1).any():
+            front[size] = costs[i]
+            size += 1
+            kept[i] = True
     return kept
 
 
-def layers(costs: Floats) -> list[NDArray[np.int64]]:
+def layers(costs: Floats) -> Iterator[NDArray[np.int64]]:
     """Indices of the front, of the front of what is left, and so on."""
     left = np.arange(len(costs))
-    found = []
     while len(left):
         on_front = non_dominated(costs[left])
-        found.append(left[on_front])
+        yield left[on_front]
         left = left[~on_front]
-    return found
 
 
 def spread(costs: Floats, most: int) -> list[int]:
