@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -11,13 +12,10 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts import address, answer, compute, levers, state
 from pages.parts.pair import run_both
 from pages.parts.problems import show_problems
+from sim.decide import picture
 
-# Six figures in a row, three on a phone; there the sentence stays in sight while a lever below it moves.
+# On a phone the sentence stays in sight while a lever below it moves.
 STYLE = """<style>
-.st-key-figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(105px, 1fr)); gap: 0.75rem }
-.st-key-figures > * { width: auto; min-width: 0 }
-.st-key-figures div:has(> [data-testid=stMetricDelta]) { flex-wrap: wrap; row-gap: 0 }
-.st-key-figures [data-testid=stMetricDeltaDescription] { max-width: 100% }
 @media (max-width: 640px) {
   [data-testid=stLayoutWrapper]:has(> .st-key-sentence) {
     position: sticky; top: 3.75rem; z-index: 9; padding-block: 0.4rem; background: var(--st-background-color, Canvas);
@@ -32,31 +30,60 @@ FADE = """<style>
 </style><span></span>"""  # the element makes it part of the page: a style alone would outlast its place
 
 
-@st.fragment  # a move of a lever draws this page again, not the sidebar
+class Places(NamedTuple):
+    """Where the parts that follow a lever go."""
+
+    waiting: DeltaGenerator
+    said: DeltaGenerator
+    top: DeltaGenerator
+    panel: levers.Panel
+    views: answer.Views
+
+
+@st.fragment
 def what_if() -> None:
-    _answer_and_levers()
-    address.follow()
-
-
-def _answer_and_levers() -> None:
+    """All that a move leaves as it is: drawing it again costs the browser more than the answer does."""
     waiting, said, top = st.empty(), st.container(key="sentence"), st.container()
     side, main = st.columns([4, 11], gap="medium")  # the four tabs of the levers still fit at 1280 pixels
     with side:
-        refused = levers.panel()
+        panel = levers.panel()
+    with main, st.container(key="pictures"):
+        views = answer.views(state.scenario().candidate)
+    with panel.levers:
+        follow(Places(waiting, said, top, panel, views), state.scenario())
+
+
+@st.fragment  # a move of a lever draws this again, and nothing else
+def follow(places: Places, drawn: state.Scenario) -> None:
+    """The levers and all that follows them; ``drawn`` is what the rest of the page shows."""
+    panel = places.panel
+    refused = levers.take(panel.group)
     now = state.scenario()
-    with _progress(waiting, now), top:
-        if refused is not None:
-            show_problems("That setting is not possible with this plan:", refused)
+    if now is not drawn and (panel.refused or _frame(now) != _frame(drawn)):
+        st.rerun()
+    # The answer first: what the browser gets in two parts it draws twice.
+    with _progress(places.waiting, now), places.top:
+        for problem in filter(None, (panel.refused, refused)):
+            show_problems("That setting is not possible with this plan:", problem)
         book = compute.book_of(now)
         outcomes = run_both(now, book)
+    levers.draw(panel.group)
+    with panel.download:
+        levers.download(now.candidate)
     if outcomes is None:
+        address.follow()
         return
-    with top:
+    with places.top:
         answer.figures(*outcomes)
-    with said:
+    with places.said:
         answer.sentence(*outcomes)
-    with main, st.container(key="pictures"):
-        answer.pictures(now, book, *outcomes)
+    answer.pictures(places.views, now, book, *outcomes)
+    address.follow()
+
+
+def _frame(scenario: state.Scenario) -> tuple[bool, list[str]]:
+    """What the part of the page around the levers takes from a candidate that a lever has moved."""
+    return bool(scenario.moves), picture.curve_names(scenario.candidate)
 
 
 @contextmanager

@@ -83,8 +83,16 @@ def button(at: AppTest, label: str):
 
 def drawn_lever(at: AppTest, label: str) -> dict[str, object]:
     """What a numeric lever shows."""
-    shown = [json.loads(lever.proto.json) for lever in at.get("bidi_component")]
-    return next(lever for lever in shown if lever["label"] == label)
+    return next(shown for shown in components(at) if isinstance(shown, dict) and shown.get("label") == label)
+
+
+def figures(at: AppTest) -> dict[str, dict[str, str]]:
+    """The headline figures by label."""
+    return {figure["label"]: figure for shown in components(at) if isinstance(shown, list) for figure in shown}
+
+
+def components(at: AppTest) -> list[object]:
+    return [json.loads(component.proto.json) for component in at.get("bidi_component")]
 
 
 def open_tab(at: AppTest, group: str) -> AppTest:
@@ -112,7 +120,7 @@ def test_it_opens_with_the_mid_market_book_and_an_answer():
     assert at.sidebar.selectbox(key="sample").value == "midmarket"
     assert drawn_lever(at, "Variable pay")["value"] == 0.30
     assert drawn_lever(at, "Variable pay")["marks"] == [["in force", 0.20]]
-    assert len(at.metric) == 6
+    assert len(figures(at)) == 6
     assert len(at.get("vega_lite_chart")) == 2
 
 
@@ -121,11 +129,11 @@ def test_the_figures_are_those_of_the_engine():
     at = open_app(candidate=candidate)
     stage = set_stage(load_sample("startup"), CURRENT, world_preset("base"), trials=TRIALS)
     then, now = simulate(stage, candidate), simulate(stage, CURRENT)
-    figures, changes = summaries(then), differences(then, now)
-    shown = {metric.label: (metric.value, metric.delta) for metric in at.metric}
+    means, changes = summaries(then), differences(then, now)
+    shown = {label: (figure["value"], figure["change"]) for label, figure in figures(at).items()}
     assert sentence(at) == verdict(then, now).sentence
-    assert shown["Plan cost"][0] == money(figures["plan_cost"].mean)
-    assert shown["GRR"][0] == percent(figures["gross_retention"].mean)
+    assert shown["Plan cost"][0] == money(means["plan_cost"].mean)
+    assert shown["GRR"][0] == percent(means["gross_retention"].mean)
     assert shown["Retained ARR"][1].startswith(money(changes["retained_arr"].mean, signed=True))
 
 
@@ -257,7 +265,7 @@ def test_reset_is_the_plan_in_force_and_can_be_undone():
     at = open_app(preset=plan_preset("posthog"), candidate=plan_preset("posthog"))
     button(at, "Reset").click().run()
     assert sentence(at).startswith(UNCHANGED)
-    assert {metric.delta.split(" ")[0] for metric in at.metric} == {"+$0", "+0.00"}
+    assert {figure["change"].split(" ")[0] for figure in figures(at).values()} == {"+$0", "+0.00"}
     button(at, "Undo").click().run()
     assert scenario(at).candidate == plan_preset("posthog")
     assert at.selectbox(key="start_from").value == "posthog"
@@ -281,8 +289,7 @@ def test_where_nobody_responds_to_pay_every_plan_keeps_the_same_arr(move_lever):
     for value in (0.0, 0.35, 0.5):
         move_lever(at, "lever.variable_share", value)
         assert "Keeps exactly the same ARR." in f"{sentence(at)}."
-        (retained,) = [metric.delta for metric in at.metric if metric.label == "Retained ARR"]
-        assert retained == "+$0"
+        assert figures(at)["Retained ARR"]["change"] == "+$0"
 
 
 def test_trials_horizon_and_seed():
@@ -377,7 +384,7 @@ def test_a_move_that_the_plan_does_not_allow_is_refused_in_a_sentence(move_lever
     assert "not possible with this plan" in said
     assert "threshold is above the cap" in said
     assert scenario(at).candidate == low_cap
-    assert len(at.metric) == 6  # the answer stands, for the plan as it is
+    assert len(figures(at)) == 6  # the answer stands, for the plan as it is
 
 
 def _capped_low(component: Component) -> Component:

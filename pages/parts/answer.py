@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import charts, compute
+from pages.parts.figures import Figure, show
 from pages.parts.literal import literal
 from pages.parts.state import Scenario
 from pages.parts.view import view
@@ -14,18 +18,19 @@ from sim.decide.bridge import arr_bridge, cost_bridge, lever_bridge
 from sim.decide.compare import Summary, differences, summaries
 from sim.decide.verdict import verdict
 from sim.engine.outcome import Outcome
+from sim.plan.schema import Plan
 from sim.words import money, percent, points
 
 HEIGHT, WITH_CHOICE = 430, 385
 WHY = PAY, EFFORT, ARR, COST = "Payout", "Effort", "ARR", "Cost"
 BY_PART, BY_LEVER = "By part", "By lever"
 FIGURES = (
-    ("Plan cost", "plan_cost", money, "inverse", "Base, variable, on-cost and the cost of replacing leavers."),
-    ("Variable pay", "variable_pay", money, "inverse", "Bonus, commission, guarantees and SPIFs."),
-    ("Retained ARR", "retained_arr", money, "normal", "Opening ARR less churn, contraction and price erosion."),
-    ("GRR", "gross_retention", percent, "normal", "Retained ARR as a share of opening ARR; never above 100 %."),
-    ("NRR", "net_retention", percent, "normal", "Closing ARR of the same accounts, expansion included."),
-    ("Expansion", "expansion_arr", money, "normal", "Upsell and cross-sell ARR closed over the horizon."),
+    ("Plan cost", "plan_cost", money, False, "Base, variable, on-cost and the cost of replacing leavers."),
+    ("Variable pay", "variable_pay", money, False, "Bonus, commission, guarantees and SPIFs."),
+    ("Retained ARR", "retained_arr", money, True, "Opening ARR less churn, contraction and price erosion."),
+    ("GRR", "gross_retention", percent, True, "Retained ARR as a share of opening ARR; never above 100 %."),
+    ("NRR", "net_retention", percent, True, "Closing ARR of the same accounts, expansion included."),
+    ("Expansion", "expansion_arr", money, True, "Upsell and cross-sell ARR closed over the horizon."),
 )
 
 
@@ -37,27 +42,29 @@ def sentence(candidate: Outcome, current: Outcome) -> None:
 def figures(candidate: Outcome, current: Outcome) -> None:
     """The headline figures with their difference from the plan in force."""
     means, changes = summaries(candidate), differences(candidate, current)
-    row = st.container(horizontal=True, gap="small", key="figures")  # wraps on a narrow screen
-    for label, name, written, good, meaning in FIGURES:
-        change = changes[name]
-        rate = written is percent
-        row.metric(
+    shown = []
+    for label, name, written, more_is_better, meaning in FIGURES:
+        change, rate = changes[name], written is percent
+        more = change.mean > 0
+        figure = Figure(
             label,
-            written(means[name].mean),
-            points(change.mean, 2) if rate else money(change.mean, signed=True),
-            delta_color=good if change.clear else "off",  # type: ignore[arg-type]  # one of three literals
-            delta_arrow="auto" if change.clear else "off",
-            delta_description=_range(change, rate),
+            value=written(means[name].mean),
+            change=points(change.mean, 2) if rate else money(change.mean, signed=True),
+            spread=_range(change, rate),
+            tone=("good" if more == more_is_better else "bad") if change.clear else "",
+            arrow=("up" if more else "down") if change.clear else "",
             help=f"{meaning} Mean of {candidate.n_trials:,} trials. Below it the mean difference from the plan in "
             "force on the same luck, and the range that holds 90 % of the trials' differences. Standard error of the "
-            f"mean difference: {literal(_error(change, rate))}.",
+            f"mean difference: {_error(change, rate)}.",
         )
+        shown.append(figure)
+    show(shown, key="figures")
 
 
 def _range(change: Summary, rate: bool) -> str:
     if rate:
         return f"{100 * change.p5:+z.1f} to {100 * change.p95:+z.1f}"
-    # Without dollar signs: two of them would be read as maths, and the tooltip would show their escapes.
+    # One unit for both ends is on the chip beside it.
     return f"{money(change.p5, signed=True)} to {money(change.p95, signed=True)}".replace("$", "")
 
 
@@ -65,33 +72,53 @@ def _error(change: Summary, rate: bool) -> str:
     return f"{100 * change.standard_error:.3f} pp" if rate else money(change.standard_error)
 
 
-def pictures(scenario: Scenario, book: Book, candidate: Outcome, current: Outcome) -> None:
-    """Cost against retained ARR, and beside it what explains it: one at a time, so that both follow the finger."""
+class Views(NamedTuple):
+    """Which pictures are drawn, and where."""
+
+    paired: bool
+    why: str
+    curve_of: str
+    by_part: bool
+    left: DeltaGenerator
+    right: DeltaGenerator
+
+
+def views(candidate: Plan) -> Views:
+    """The choice between pictures: cost against retained ARR, and beside it what explains it, one at a time."""
     left, right = st.columns(2, gap="medium")
     with left:
-        _main_picture(candidate, current)
+        paired = view("View", ("Totals", "Difference"), "cloud_view") == "Difference"
     with right:
-        why = view("Why", WHY, "why_view")
-        if why == PAY:
-            _pay(scenario, candidate, current)
-        elif why == EFFORT:
+        why, curve_of, by_part = view("Why", WHY, "why_view"), "", True
+        if why == PAY and (names := picture.curve_names(candidate)):
+            curve_of = view("Component", names, "curve_of")
+        elif why in (ARR, COST):
+            by_part = view("Steps", (BY_PART, BY_LEVER), "bridge_view") == BY_PART
+    return Views(paired, why, curve_of, by_part, left.container(), right.container())
+
+
+def pictures(chosen: Views, scenario: Scenario, book: Book, candidate: Outcome, current: Outcome) -> None:
+    """The pictures that were chosen."""
+    with chosen.left:
+        _main_picture(candidate, current, paired=chosen.paired)
+    with chosen.right:
+        if chosen.why == PAY:
+            _pay(chosen.curve_of, scenario, candidate, current)
+        elif chosen.why == EFFORT:
             _effort(scenario, candidate, current)
         else:
-            _bridge(scenario, book, candidate, current, of_cost=why == COST)
+            _bridge(scenario, book, candidate, current, of_cost=chosen.why == COST, by_part=chosen.by_part)
 
 
-def _main_picture(candidate: Outcome, current: Outcome) -> None:
-    paired = view("View", ("Totals", "Difference"), "cloud_view") == "Difference"
+def _main_picture(candidate: Outcome, current: Outcome, *, paired: bool) -> None:
     data = picture.difference_cloud(candidate, current) if paired else picture.two_clouds(candidate, current)
     charts.cloud(data, picture.cloud_finding(candidate, current), signed=paired, height=HEIGHT)
 
 
-def _pay(scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
-    names = picture.curve_names(scenario.candidate)
-    if not names:
+def _pay(component: str, scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
+    if not component:
         st.info("No component of this plan is paid on a curve.")
         return
-    component = view("Component", names, "curve_of")
     title = picture.curve_finding(scenario.candidate, candidate, component)
     data = picture.both_curves(component, scenario.candidate, candidate, scenario.current, current)
     charts.curves(data, title, height=WITH_CHOICE)
@@ -110,8 +137,10 @@ def _effort(scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
         st.info("Choose another response to pay in the sidebar to see what effort would do.")
 
 
-def _bridge(scenario: Scenario, book: Book, candidate: Outcome, current: Outcome, *, of_cost: bool) -> None:
-    if view("Steps", (BY_PART, BY_LEVER), "bridge_view") == BY_PART:
+def _bridge(
+    scenario: Scenario, book: Book, candidate: Outcome, current: Outcome, *, of_cost: bool, by_part: bool
+) -> None:
+    if by_part:
         steps = cost_bridge(candidate, current) if of_cost else arr_bridge(candidate, current)
         total = "Plan cost" if of_cost else "Closing ARR"
     else:

@@ -124,21 +124,7 @@ function makeLever(root) {
     if (key === "Escape" || key === "Enter") range.focus()
   }
 
-  // The mouse opens help by pointing, finger and keyboard by pressing. (Handlers in braces: one that returns
-  // false would keep the key from the browser.)
-  const open = (shown) => {
-    help.ariaExpanded = shown
-  }
-  const point = ({ type, pointerType }) => {
-    if (pointerType === "mouse") open(type === "pointerenter")
-  }
-  help.onpointerenter = help.onpointerleave = point
-  help.onclick = ({ pointerType }) => open(pointerType === "mouse" || help.ariaExpanded !== "true")
-  help.onblur = () => open(false)
-  help.onkeydown = ({ key }) => {
-    if (key === "Escape") open(false)
-  }
-
+  makeHelp(help)
   return update
 }
 

@@ -18,15 +18,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Literal, TypeGuard
 
 import streamlit as st
 
+from pages.parts.assets import read
+
 Format = Literal["number", "percent", "money"]
 """How a value is written: as it is, a fraction as a percentage, or in dollars."""
 
-_HERE = Path(__file__).parent
 _HTML = """
 <div class="lever">
   <div class="head">
@@ -46,8 +46,8 @@ _HTML = """
 _component = st.components.v2.component(
     "lever",
     html=_HTML,
-    css=(_HERE / "lever.css").read_text(encoding="utf-8"),
-    js=(_HERE / "lever.js").read_text(encoding="utf-8"),
+    css=read("help.css", "lever.css"),
+    js=read("help.js", "lever.js"),
 )
 
 
@@ -82,15 +82,13 @@ def lever(
     """
     if not (math.isfinite(low) and math.isfinite(high) and low < high and 0 < step <= high - low):
         raise ValueError(f"lever {key!r}: needs low < high and a step between (got {low}, {high}, {step})")
+    fresh = moved(key, low, high, step, fmt)
+    if fresh is not None and not disabled:
+        value = fresh
     if not live:
-        return _slider(label, key, value, (low, high, step), unit, fmt, help, disabled, reason)
+        _slider(label, key, value, (low, high, step), unit, fmt, help, disabled, reason)
+        return value
     move = _move(st.session_state.get(key))
-    answered = f"{key}.answered"
-    fresh = move is not None and st.session_state.get(answered) != move[1]
-    if move is not None and fresh:
-        st.session_state[answered] = move[1]
-        if not disabled:
-            value = on_grid(move[0], low, high, step)
     _component(
         key=key,
         data={
@@ -110,6 +108,22 @@ def lever(
         },
     )
     return value
+
+
+def moved(key: str, low: float, high: float, step: float, fmt: Format = "number") -> float | None:
+    """Where the user has just put a lever, told once; None if it was not moved.
+
+    `lever` asks this itself. A page asks before it draws, so that the answer is ready when the lever is sent to the
+    browser: what reaches it in two parts is drawn twice.
+    """
+    held = st.session_state.get(key)
+    if (move := _move(held)) is not None:
+        fresh = st.session_state.get(f"{key}.answered") != move[1]
+        st.session_state[f"{key}.answered"] = move[1]
+        return on_grid(move[0], low, high, step) if fresh else None
+    if st.session_state.pop(f"{key}.moved", False) and _is_number(held):
+        return on_grid(held / _scale(fmt), low, high, step)
+    return None
 
 
 def on_grid(value: float, low: float, high: float, step: float) -> float:
@@ -157,19 +171,17 @@ def _slider(
     help: str | None,
     disabled: bool,
     reason: str | None,
-) -> float:
+) -> None:
     """The same lever as `st.slider`, in shown units."""
     low, high, step = bounds
-    moved, scale, decimals = f"{key}.moved", _scale(fmt), _decimals(step, fmt)
+    scale, decimals = _scale(fmt), _decimals(step, fmt)
 
     def mark_moved() -> None:
-        st.session_state[moved] = True
+        st.session_state[f"{key}.moved"] = True
 
-    fresh = st.session_state.pop(moved, False) and not disabled
-    if not fresh:
-        st.session_state[key] = round(min(max(value, low), high) * scale, 10)
+    st.session_state[key] = round(min(max(value, low), high) * scale, 10)
     suffix = _unit(unit, fmt).replace("%", "%%")
-    shown = st.slider(
+    st.slider(
         label,
         low * scale,
         high * scale,
@@ -182,4 +194,3 @@ def _slider(
     )
     if disabled and reason:
         st.caption(reason)
-    return on_grid(shown / scale, low, high, step) if fresh else value

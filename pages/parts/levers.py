@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import NamedTuple
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import state
+from pages.parts.lever import Format, moved
 from pages.parts.lever import lever as numeric_lever
 from pages.parts.literal import literal
 from pages.parts.plan_file import plan_from_file
@@ -23,26 +25,69 @@ OTHER = "Another plan"
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(lever.group for lever in LEVERS))
 
 
-def panel() -> InputError | None:
-    """Draw all levers and keep the moves; the error of a move that the plan does not allow."""
+class Panel(NamedTuple):
+    """What stands around the levers: their place and group, the place for the download, what is wrong with a file."""
+
+    levers: DeltaGenerator
+    group: str
+    download: DeltaGenerator
+    refused: InputError | None
+
+
+def panel() -> Panel:
+    """Draw all of the panel but the levers themselves, which move many times a second: `draw` does."""
     _start_from()
-    refused = None
     st.session_state.setdefault("lever_group", recalled(GROUPS, "lever_group"))
-    for tab, group in zip(st.tabs(GROUPS, key="lever_group", on_change="rerun"), GROUPS, strict=True):
-        if not tab.open:
-            continue  # a lever that nobody sees costs as much as one on the page
-        keep(group, GROUPS, "lever_group")  # the tabs' own memory ends when another page is opened
-        with tab:
-            for setting in LEVERS:
-                if setting.group == group:
-                    refused = _draw(setting) or refused
-    return _files() or refused
-
-
-def _files() -> InputError | None:
-    """The candidate from a file, and to one."""
+    tabs = zip(st.tabs(GROUPS, key="lever_group", on_change="rerun"), GROUPS, strict=True)
+    # A lever that nobody sees costs as much as one on the page.
+    tab, group = next(((tab, group) for tab, group in tabs if tab.open))
+    keep(group, GROUPS, "lever_group")  # the tabs' own memory ends when another page is opened
     refused = plan_from_file("Candidate from a file", "candidate_file", state.load)
-    candidate = state.scenario().candidate
+    below = st.container()
+    st.button(
+        "Keep it for Compare",
+        on_click=_keep,
+        disabled=len(state.scenario().plans) >= MOST_PLANS,
+        width="stretch",
+        help="Puts the candidate as it is now on the list of the page Compare, under a name that says what was moved. "
+        f"It can be renamed there; the list holds up to {MOST_PLANS} plans.",
+    )
+    return Panel(tab, group, below, refused)
+
+
+def take(group: str) -> InputError | None:
+    """Keep what the user has just moved; the error of a move that the plan does not allow."""
+    refused = None
+    for setting in LEVERS:
+        if setting.group != group or (chosen := _chosen(setting)) is None:
+            continue
+        value = lever_value(state.scenario().candidate, setting.name)
+        if value is None or chosen == value:
+            continue
+        try:
+            state.move(setting.name, chosen)
+        except InputError as error:
+            refused = error
+    return refused
+
+
+def _chosen(setting: Lever) -> LeverValue | None:
+    key = _key(setting)
+    if setting.widget == "slider":
+        return moved(key, setting.low, setting.high, setting.step, _format(setting))
+    touched = st.session_state.pop(f"{key}.touched", False)
+    chosen: LeverValue | None = st.session_state.get(key) if touched else None
+    return chosen
+
+
+def draw(group: str) -> None:
+    """The levers of a group, as the candidate has them."""
+    for setting in LEVERS:
+        if setting.group == group:
+            _draw(setting)
+
+
+def download(candidate: Plan) -> None:
     st.download_button(
         "Download the candidate",
         data=lambda: plan_to_toml(candidate),
@@ -52,15 +97,6 @@ def _files() -> InputError | None:
         width="stretch",
         help="The plan as a TOML file, which the command line and this page read.",
     )
-    st.button(
-        "Keep it for Compare",
-        on_click=_keep,
-        disabled=len(state.scenario().plans) >= MOST_PLANS,
-        width="stretch",
-        help="Puts the candidate as it is now on the list of the page Compare, under a name that says what was moved. "
-        f"It can be renamed there; the list holds up to {MOST_PLANS} plans.",
-    )
-    return refused
 
 
 def _keep() -> None:
@@ -113,63 +149,51 @@ def _name_of(choice: str, other: Plan) -> str:
     return other.name if choice == OTHER else choice
 
 
-def _draw(setting: Lever) -> InputError | None:
+def _draw(setting: Lever) -> None:
     now = state.scenario()
-    value = lever_value(now.candidate, setting.name)
+    value, reason = lever_value(now.candidate, setting.name), lever_reason(now.candidate, setting.name)
     if setting.widget == "slider":
-        chosen: LeverValue | None = _slider(setting, now.candidate, now.current, now.preset, value)
+        _slider(setting, now, value, reason)
     elif setting.widget == "toggle":
-        chosen = _toggle(setting, now.candidate, value)
+        _toggle(setting, bool(value), reason)
     else:
-        chosen = _choice(setting, now.candidate, value)
-    if chosen is None or chosen == value:
-        return None
-    try:
-        state.move(setting.name, chosen)
-    except InputError as error:
-        return error
-    return None
+        _choice(setting, value, reason)
 
 
-def _slider(setting: Lever, plan: Plan, current: Plan, preset: Plan, value: LeverValue | None) -> float | None:
-    reason = lever_reason(plan, setting.name)
+def _slider(setting: Lever, now: state.Scenario, value: LeverValue | None, reason: str | None) -> None:
     marks = {}
-    for name, other in (("in force", current), ("preset", preset)):
+    for name, other in (("in force", now.current), ("preset", now.preset)):
         place = lever_value(other, setting.name)
-        if isinstance(place, int | float) and not (name == "preset" and other == current):
+        if isinstance(place, int | float) and not (name == "preset" and other == now.current):
             marks[name] = float(place)
-    fmt: Literal["percent", "number"] = "percent" if setting.unit == "%" else "number"
-    moved = numeric_lever(
+    numeric_lever(
         setting.label,
-        key=f"lever.{setting.name}",
+        key=_key(setting),
         value=float(value) if isinstance(value, int | float) else setting.low,
         low=setting.low,
         high=setting.high,
         step=setting.step,
         unit="" if setting.unit == "%" else setting.unit,
-        fmt=fmt,
+        fmt=_format(setting),
         help=setting.help,
         marks=marks,
         disabled=value is None,
         reason=reason,
         live=st.session_state.get("live_levers", True),
     )
-    return None if value is None else moved
 
 
-def _toggle(setting: Lever, plan: Plan, value: LeverValue | None) -> bool | None:
-    key = _follow(setting, bool(value))
-    reason = lever_reason(plan, setting.name)
+def _toggle(setting: Lever, value: bool, reason: str | None) -> None:
+    key = _key(setting)
+    st.session_state[key] = value
     words = reason or setting.help
-    on = st.toggle(setting.label, key=key, on_change=_note, args=(key,), help=words, disabled=bool(reason))
-    return on if _noted(key) else None
+    st.toggle(setting.label, key=key, on_change=_note, args=(key,), help=words, disabled=bool(reason))
 
 
-def _choice(setting: Lever, plan: Plan, value: LeverValue | None) -> str | None:
-    words = dict(setting.options)
-    key = _follow(setting, value if value in words else setting.options[0][0])
-    reason = lever_reason(plan, setting.name)
-    chosen: str = st.selectbox(
+def _choice(setting: Lever, value: LeverValue | None, reason: str | None) -> None:
+    words, key = dict(setting.options), _key(setting)
+    st.session_state[key] = value if value in words else setting.options[0][0]
+    st.selectbox(
         setting.label,
         list(words),
         format_func=words.__getitem__,
@@ -179,20 +203,15 @@ def _choice(setting: Lever, plan: Plan, value: LeverValue | None) -> str | None:
         help=reason or setting.help,
         disabled=bool(reason),
     )
-    return chosen if _noted(key) else None
 
 
-def _follow(setting: Lever, value: LeverValue) -> str:
-    """Widgets show what the candidate says, unless the user has just touched them."""
-    key = f"lever.{setting.name}"
-    if not st.session_state.get(f"{key}.touched"):
-        st.session_state[key] = value
-    return key
+def _key(setting: Lever) -> str:
+    return f"lever.{setting.name}"
+
+
+def _format(setting: Lever) -> Format:
+    return "percent" if setting.unit == "%" else "number"
 
 
 def _note(key: str) -> None:
     st.session_state[f"{key}.touched"] = True
-
-
-def _noted(key: str) -> bool:
-    return bool(st.session_state.pop(f"{key}.touched", False))
