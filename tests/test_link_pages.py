@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
-from test_app import assert_sound, button, fresh_app, sample_files, scenario, sentence, upload_book, visit
+from test_app import assert_sound, button, figures, fresh_app, sample_files, scenario, sentence, upload_book, visit
 
 from pages.parts.address import LOOKS
 from pages.parts.sidebar import TRIALS
@@ -203,12 +203,12 @@ def test_a_link_to_a_book_that_is_not_here_says_which_and_takes_it_only():
 
     at = opened(query)
     assert f"**{fingerprint_of(book)[:8]}**" in told(at)
-    assert len(at.metric) == 0  # no figures that could be taken for the link's
+    assert figures(at) == {}  # no figures that could be taken for the link's
     button(at, "Load the book").click().run()
     assert at.file_uploader(key="book_files") is not None
     upload_book(at, "\n".join(accounts.splitlines()[:-1]).encode(), team.encode())
     assert "another one" in told(at)
-    assert len(at.metric) == 0
+    assert figures(at) == {}
     upload_book(at, accounts.encode(), team.encode())
     assert sentence(at) == sentence(mine)
     assert to_query(at.query_params.items()) == query
