@@ -141,6 +141,13 @@ def test_a_payout_with_cliff_accelerator_cap_and_clawback_is_that_of_paper() -> 
     )
 
 
+def test_clawback_is_that_of_the_window() -> None:
+    """Paid by the quarter on its own, only the first of Ben's quarters bears the clawback."""
+    slips = tiny_slips(RICH.model_copy(update={"true_up": False}), 1)
+    bears = [any(line.startswith("Clawback") for line in lines(slip, "Sold")) for slip in slips]
+    assert bears == [True, False, False, False]
+
+
 def test_a_closed_gate_takes_everything() -> None:
     """Ben keeps 80 % of what falls due."""
     strict = RICH.components[1].model_copy(update={"gate": Gate(minimum=0.9)})
@@ -270,7 +277,10 @@ def test_one_more_is_worth_the_slope_of_expected_pay(preset: str, unit: str) -> 
     terms = terms_of(stage, plan)
     csm, month = 2, 8  # in the middle of a quarter
     standing = usual(stage, plan, terms, csm, month)
+    if "gross_retention" in standing:
+        standing["gross_retention"] = 0.85  # so that a gate may be passed or not
     found = pacing(stage, plan, terms, csm, month, standing)
+    assert all(pace.opens == 1.0 or 0.1 < pace.opens < 0.9 for pace in found.components)
     size = 1.0 if unit.startswith("dollar") else 1e-3
     either = [moved(standing, terms, unit, sign * size, stage, csm, month) for sign in (-1.0, 1.0)]
     low, high = pay_ahead(stage, plan, terms, csm, month, either)
