@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pickle
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -22,7 +23,7 @@ from sim.decide.sensitivity.information import worth_of_knowing
 from sim.decide.sensitivity.ranges import PLAUSIBLE, Range, checked, plausible, written
 from sim.decide.sensitivity.sobol import LEAST_ROWS, indices
 from sim.decide.sensitivity.tornado import HERE, Bar, End, bars, ends
-from sim.decide.sensitivity.worlds import Change, difference
+from sim.decide.sensitivity.worlds import Case, Change, changes, difference
 from sim.engine.run import set_stage, simulate
 from sim.plan.read import plan_preset
 from sim.plan.schema import Component, Plan, Quota
@@ -139,6 +140,16 @@ def test_no_rule_is_made_from_chance(seed):
     chosen = unit(6, 64)
     luck = np.random.default_rng(seed).random(chosen.points.shape[:2])
     assert find_rule(chosen.points, luck > 0.2, chosen.varied).regions == ()
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_of_rules_that_tell_as_well_the_simplest_is_taken(seed):
+    chosen = unit(6, 64)
+    luck = np.random.default_rng(seed).random(chosen.points.shape[:2])
+    rule = find_rule(chosen.points, (chosen.points[..., 2] > 0.4) != (luck < 0.15), chosen.varied)
+    ((condition,),) = rule.regions
+    assert condition.high == pytest.approx(0.4, abs=0.03)
+    assert rule.right == pytest.approx(0.85, abs=0.04)
 
 
 # --- what it is worth to know ---------------------------------------------------------------------------
@@ -263,6 +274,12 @@ def test_a_sample_does_not_depend_on_who_runs_it():
     table = tables.worlds_table(alone)
     assert len(table) == 32
     assert table["Churn cut at reference effort"].tolist() == chosen.points[..., 0].ravel().tolist()
+
+
+def test_a_case_can_be_sent_to_a_worker():
+    case = Case(STARTUP, CANDIDATE, (STARTUP.world, world_preset("optimistic")))
+    for sent, kept in zip(changes(pickle.loads(pickle.dumps(case))), changes(case), strict=True):  # noqa: S301
+        assert np.array_equal(sent, kept)
 
 
 def test_few_trials_suffice_for_a_sample():
