@@ -1,14 +1,17 @@
 // Tells the app when the scenario has come to rest, so that a drag is one entry of the browser's history, not a hundred.
 
 const REST = 600 // ms without another scenario
-const watched = new WeakMap() // shadow root -> what it saw last
+const AGAIN = 3000 // ms until it is said again: a run that was under way may have missed it
+const timers = new WeakMap() // shadow root -> timer
 
+// Called on each run of the app. due: the address does not say yet what is on the screen.
 export default function ({ data, parentElement, setTriggerValue }) {
-  const last = watched.get(parentElement)
-  if (last?.query === data.query) return // also after the answer: each scenario is reported once
-  clearTimeout(last?.timer)
+  const wait = (ms) => timers.set(parentElement, setTimeout(report, ms))
   const report = () => {
-    if (location.search.slice(1) !== data.query) setTriggerValue("rest", true)
+    if (!parentElement.isConnected) return
+    setTriggerValue("rest", true)
+    wait(AGAIN)
   }
-  watched.set(parentElement, { query: data.query, timer: setTimeout(report, REST) })
+  clearTimeout(timers.get(parentElement))
+  if (data.due) wait(REST)
 }

@@ -102,10 +102,15 @@ def _books() -> dict[str, tuple[Book, History | None]]:
 def write() -> None:
     """Make the address say what is on the screen; nothing happens when it does."""
     pairs = pairs_now()
-    held = _held()
-    # A link that was opened stays as it was written, by hand or by another version, until something moves.
-    if held != pairs and not (held and pairs == st.session_state.get(_READ)):
+    if _due(pairs):
         st.query_params.from_dict(_together(pairs))
+
+
+def _due(pairs: Pairs) -> bool:
+    """Whether the address says anything else. A link that was opened stays as it was written, by hand or by another
+    version, until something moves."""
+    held = _held()
+    return held != pairs and not (held and pairs == st.session_state.get(_READ))
 
 
 def _held() -> Pairs:
@@ -151,15 +156,10 @@ def _link() -> Link:
 @st.fragment
 def follow() -> None:
     """Write the address once the moves of a fragment have come to rest. To be drawn at the fragment's end."""
+    pairs = pairs_now()
     with st.container(key="address"):
         st.html("<style>.st-key-address { display: none }</style>")
-        rest = _watch(key="address_watch", data={"query": to_query(pairs_now())}, on_rest_change=_nothing).rest
-    if rest:
-        write()
-
-
-def _nothing() -> None:
-    """A component reports only what somebody listens to."""
+        _watch(key="address_watch", data={"query": to_query(pairs), "due": _due(pairs)}, on_rest_change=write)
 
 
 @st.fragment
