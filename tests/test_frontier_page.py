@@ -9,6 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_app import CURRENT, assert_sound, button, complaints, open_app, scenario, sentence, visit
 
+from pages.parts import host
 from sim.book.samples import SAMPLES
 from sim.decide.frontier import tables
 from sim.decide.frontier.explore import explore
@@ -126,6 +127,17 @@ def test_a_cluster_that_is_none_is_told_in_a_sentence():
 
 
 @pytest.mark.usefixtures("brief")
+def test_where_others_use_the_app_only_the_host_names_a_cluster(monkeypatch):
+    monkeypatch.setattr(host, "on_this_machine", lambda: False)
+    at = open_app()
+    assert "cluster" not in [field.key for field in at.sidebar.text_input]
+    at.secrets["cluster"] = {"address": "of the host"}
+    at.run()
+    at.sidebar.toggle(key="on_cluster").set_value(True).run()
+    at = searched(visit(at, "frontier"))
+    assert "(got 'of the host')" in complaints(at)
+
+
 def test_the_search_may_start_from_the_candidate():
     at = visit(open_app(candidate=plan_preset("posthog")), "frontier")
     at.selectbox(key="frontier_start").select("Candidate").run()

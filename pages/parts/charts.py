@@ -41,7 +41,7 @@ def _without_data(spec: Spec) -> Spec:
     return bare | layers
 
 
-def _moving(chart: alt.LayerChart) -> Spec:
+def _moving(chart: alt.LayerChart | alt.FacetChart) -> Spec:
     """A kept spec whose data change under the finger: a canvas, and no search for missing values, halve the time that
     Vega takes."""
     spec = kept(chart.configure_mark(invalid=None))

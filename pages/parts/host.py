@@ -16,3 +16,8 @@ def settings(section: str) -> Mapping[str, Any]:
     except StreamlitSecretNotFoundError:
         return {}
     return found if isinstance(found, Mapping) else {}
+
+
+def on_this_machine() -> bool:
+    """Whether only people at this machine can open the app: it listens nowhere else."""
+    return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import address, bring, state
+from pages.parts import address, bring, host, state
 from pages.parts.plan_file import plan_from_file
 from sim.book.samples import SAMPLES
 from sim.engine.run import MAX_MONTHS
@@ -121,13 +121,19 @@ def _luck() -> None:
 
 
 def _cluster() -> None:
-    st.text_input(
-        "Dask cluster",
-        key="cluster",
-        placeholder="tcp://10.0.0.5:8786",
-        help="Address of a scheduler. Long searches then run on its workers, to which the book is sent; the figures "
-        "are the same. Empty: on this machine.",
-    )
+    """Where long work runs. The book is sent there: so a host names the cluster in its secrets, and only who runs the
+    app alone may name any."""
+    if named := host.settings("cluster").get("address"):
+        on = st.toggle("Searches on the cluster", key="on_cluster", help="Of whoever runs this app; the same figures.")
+        st.session_state["cluster"] = str(named) if on else ""
+    elif host.on_this_machine():
+        st.text_input(
+            "Dask cluster",
+            key="cluster",
+            placeholder="tcp://10.0.0.5:8786",
+            help="Address of a scheduler. Long searches then run on its workers, to which the book is sent; the "
+            "figures are the same. Empty: on this machine.",
+        )
 
 
 def _one_of(label: str, setting: str, values: tuple[int, ...], help: str) -> None:
