@@ -10,7 +10,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from sim.__main__ import USAGE_ERROR, main
+from sim.__main__ import COMMANDS, USAGE_ERROR, main
 from sim.book.samples import SAMPLES
 from sim.decide.compare import Z_CLEAR
 from sim.decide.frontier.explore import SCREENED_ON
@@ -173,8 +173,9 @@ def test_the_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
     everything = "".join(map(text_of, DOCUMENTS))
     targets = set(re.findall(r"^(\w+):", text_of("Makefile"), flags=re.MULTILINE))
     assert {"run", "test"} <= set(re.findall(r"(?:`|^ {4})make (\w+)", everything, flags=re.MULTILINE)) <= targets
-    with pytest.raises(SystemExit):
-        main(["run", "--help"])
+    for command in COMMANDS:
+        with pytest.raises(SystemExit):
+            main([command, "--help"])
     options = set(re.findall(r"--[a-z-]+", capsys.readouterr().out))
     assert set(re.findall(r"(?<![\w-])--[a-z-]+\b", everything)) <= options
     for script in re.findall(r"\bpython (\S+\.py)", everything):
