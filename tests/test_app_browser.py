@@ -54,7 +54,9 @@ LISTEN = """() => {
 RECORD_PICTURES = "() => window.pictures.clear()"
 
 # What each chart holds: the shapes drawn, and texts too faint to read on the chart's ground.
-CHARTS = """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart] canvas')].map(canvas => {
+CHARTS = """() => [...document.querySelectorAll(
+  '[data-testid=stVegaLiteChart] canvas, [data-testid=stVegaLiteChart] svg.marks'
+)].map(chart => {
   const channels = (colour) => {
     const hex = colour.match(/^#(..)(..)(..)$/)
     return hex ? hex.slice(1).map(c => parseInt(c, 16)) : colour.match(/[\\d.]+/g).map(Number)
@@ -65,11 +67,15 @@ CHARTS = """() => [...document.querySelectorAll('[data-testid=stVegaLiteChart] c
   }
   const ground = light(getComputedStyle(document.querySelector('[data-testid=stApp]')).backgroundColor)
   const contrast = (colour) => Math.max(light(colour), ground) / Math.min(light(colour), ground)
-  const { shapes, texts } = window.canvases.get(canvas)
+  const inside = (selector) => [...chart.querySelectorAll(selector)]
+  const { shapes, texts } = window.canvases.get(chart) ?? {
+    shapes: inside('.role-mark path').length,
+    texts: inside('text').map(text => [text.textContent, getComputedStyle(text).fill]),
+  }
   return {
     marks: shapes,
     words: texts.length,
-    faint: texts.filter(([, colour]) => contrast(colour) < 3).map(([text]) => text),
+    faint: texts.filter(([text, colour]) => text.trim() && contrast(colour) < 3).map(([text]) => text),
   }
 })"""
 

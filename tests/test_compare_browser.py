@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from playwright.sync_api import Page, expect
-from test_app_browser import CHARTS, FIRST_ANSWER, settled
+from test_app_browser import CHARTS, FIRST_ANSWER, LISTEN, settled
 
 pytestmark = pytest.mark.browser
 CHART_VIEWS = ("Cost and ARR", "Spread", "By part", "Levers", "Break-even")
@@ -14,6 +14,7 @@ OPACITIES = """() => Object.fromEntries(
 
 
 def open_compare(page: Page, url: str) -> None:
+    page.add_init_script(f"({LISTEN})()")
     page.goto(f"{url}/compare")
     expect(page.get_by_role("heading", level=4)).to_be_visible(timeout=FIRST_ANSWER)
     expect(page.get_by_test_id("stVegaLiteChart")).to_be_visible()
