@@ -37,7 +37,7 @@ from sim.words import money, percent, points
 SOLVE, STRESS = "budget_solve", "budget_stress"
 HOW = """
 * **Plan cost**: base, variable pay, employer's on-cost on both, and replacing leavers, over the horizon.
-* **P(over)**: the share of trials above the budget. P90 is what the plan stays within in nine trials of ten; the
+* **Over budget**: the share of trials above the budget. P90 is what the plan stays within in nine trials of ten; the
   **reserve** is P90 less P50, to be held beside a budget at the median. **Overrun**: the mean excess of the trials that
   are over.
 * **Above target** is what a payout period or year pays beyond target pay, component by component. With a true-up it
@@ -55,7 +55,7 @@ def _metrics(found: PairedFit) -> None:
     then, now = found.candidate, found.current
     row = st.container(horizontal=True, gap="small")
     odds = "Share of trials in which the plan costs more than the budget. Below: against the plan in force."
-    row.metric("P(over)", percent(then.over), points(found.gap), "inverse", help=odds, width=115)
+    row.metric("Over budget", percent(then.over), points(found.gap), "inverse", help=odds, width=115)
     for label, value, before, help in (
         ("P50", then.p50, now.p50, "The median of plan cost."),
         ("P80", then.p80, now.p80, "Four trials of five stay within it."),
@@ -153,8 +153,8 @@ def _stress(found: list[pd.DataFrame]) -> None:
             "cost_change": signed_dollars("Change, $", help="Against the candidate as simulated, trial by trial."),
             "retained_arr": dollars("Retained ARR", help="Mean under the candidate."),
             "retained_change": signed_dollars("Change of ARR, $"),
-            "over": rate("P(over)", help="Of the candidate."),
-            "over_current": rate("In force", help="P(over) of the plan in force."),
+            "over": rate("Over budget", help="Share of trials, under the candidate."),
+            "over_current": rate("In force", help="Share of trials over budget under the plan in force."),
         },
         column_order=[str(name) for name in table.columns if name != "what"],
         placeholder="-",

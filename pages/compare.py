@@ -136,13 +136,13 @@ def _table(plans: list[Contender], current: Contender, criterion: Criterion, wor
         hide_index=True,
         width="stretch",
         column_config={
-            "plan": st.column_config.TextColumn("Plan", pinned=True, width="medium"),
+            "plan": st.column_config.TextColumn("Plan", pinned=True, width=165),
             "best": chance(
-                "Best in", width=110, format="%.0f %%", min_value=0, max_value=100, help="Of trials, of all plans."
+                "Best in", width=95, format="%.0f %%", min_value=0, max_value=100, help="Of trials, of all plans."
             ),
             "ahead": chance(
                 "Beats today's in",
-                width=110,
+                width=105,
                 format="%.0f %%",
                 min_value=0,
                 max_value=100,

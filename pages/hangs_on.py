@@ -177,6 +177,7 @@ with st.expander("How this is measured"):
     st.markdown(HOW)
 ranges = ranges_of(setting.world)
 st.markdown("#### One assumption at a time")
+st.caption("Which assumption moves the conclusion most, and which could turn it: each at both ends of its range.")
 one_key = key_of(key, ranges)
 if _needed(ONE, one_key):
     st.button(

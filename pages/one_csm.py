@@ -82,7 +82,11 @@ def _finding(earned: dict[str, Earnings]) -> str:
     change = then.base + then.p50 - now.base - now.p50
     if abs(change) < 0.5:
         return "A typical year pays the same under both plans"
-    return f"A typical year pays {money(abs(change))} {'more' if change > 0 else 'less'} in all under the candidate"
+    total = f"A typical year pays {money(abs(change))} {'more' if change > 0 else 'less'} in all under the candidate"
+    base, variable = then.base - now.base, then.p50 - now.p50
+    if min(abs(base), abs(variable)) < 0.5:
+        return total
+    return f"{total}: base {money(base, signed=True)}, variable {money(variable, signed=True)}"
 
 
 def _page(now: Scenario, book: Book, stage: Stage) -> None:

@@ -73,7 +73,7 @@ def test_a_lever_is_solved_for_and_used():
     at = visit(open_app(candidate=RICHER), "budget")
     at.selectbox(key="budget_lever").select("variable_share").run()
     at.button(key="budget_go").click().run()
-    until(at, "keeps P(over) at")
+    until(at, "keeps the chance over budget at")
     at.button(key="budget_use").click().run()
     assert_sound(at)
     found = scenario(at).candidate

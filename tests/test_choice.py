@@ -536,4 +536,4 @@ def test_findings_name_the_plan() -> None:
     total = float(np.mean(cost["PostHog"] - cost[CURRENT.name]))
     assert findings.month_finding(changes, "PostHog") == f"PostHog: {money(total, signed=True)} by month 12"
     same = part_changes(plans[1:], parts.CSM, parts.PAY)
-    assert findings.part_finding(same, CURRENT.name) == f"{CURRENT.name}: no difference anywhere"
+    assert findings.part_finding(same, CURRENT.name, "ARR") == f"{CURRENT.name}: no difference of ARR anywhere"

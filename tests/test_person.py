@@ -316,7 +316,7 @@ def test_the_sentence_says_where_one_stands_and_what_a_dollar_is_worth() -> None
     said = pacing_sentence(found)
     assert "of quota with" in said
     assert "of renewals still due" in said
-    assert f"Expected pay for months 1 to 9: ${found.pay:,.0f} of ${found.target:,.0f} at target." in said
+    assert f"Expected pay for months 1 to 9: ${found.pay:,.0f} (at target ${found.target:,.0f})." in said
     worth = small_money(found.worth["dollar of ARR retained"])
     assert f"One more dollar of ARR retained is worth {worth}; one more dollar of upsell" in said
 

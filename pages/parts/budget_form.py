@@ -126,7 +126,7 @@ def ask_solve(plan: Plan) -> tuple[str, float, bool] | None:
         help="The one setting of the candidate that may move, within the range of the what-if page.",
     )
     limit = row.number_input(
-        "P(over) at most, %",
+        "Chance over budget at most, %",
         1.0,
         50.0,
         10.0,
@@ -134,7 +134,7 @@ def ask_solve(plan: Plan) -> tuple[str, float, bool] | None:
         format="%.0f",
         key="budget_limit",
         persist_state="session",
-        width=160,
+        width=230,
         help="The share of trials in which the budget may be broken.",
     )
     go = row.button("Solve", key="budget_go", type="primary", help="Some 20 runs of the plan on the same luck.")

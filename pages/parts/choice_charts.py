@@ -71,7 +71,10 @@ def _spread_spec(signed: bool) -> Spec:
 def _part_spec() -> Spec:
     x = alt.X("mean:Q", title="against the plan in force", axis=alt.Axis(labelExpr=SIGNED, tickCount=5))
     x = x.scale(padding=12)
-    y = alt.Y("part:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=170, ticks=False, grid=True))
+    # Rows that only name a plan have a blank for a part, and need no line.
+    seen = alt.condition("trim(datum.label) === ''", alt.value(0), alt.value(1))
+    axis = alt.Axis(labelLimit=170, ticks=False, grid=True, gridOpacity=seen)
+    y = alt.Y("part:N", title=None, sort=alt.SortField("order"), axis=axis)
     pointed = _pointed()
     own = alt.Chart().transform_filter("datum.own && !datum.named")
     range_ = own.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", y=y, color=_COLOUR)
@@ -119,7 +122,7 @@ def _month_spec() -> Spec:
 @cache
 def _payback_spec() -> Spec:
     points = "(datum.value > 0 ? '+' : '') + format(100 * datum.value, '.1~f') + ' pp'"
-    axis = alt.Axis(labelExpr=points, tickCount=5)
+    axis = alt.Axis(labelExpr=points, tickCount=5, labelBound=True)
     x = alt.X("mean:Q", title="change of GRR against the plan in force", axis=axis)
     y = alt.Y("plan:N", title=None, sort=alt.SortField("order"), axis=alt.Axis(labelLimit=190, ticks=False))
     base = alt.Chart()

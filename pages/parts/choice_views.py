@@ -101,7 +101,7 @@ def by_part(choice: Choice) -> None:
         )
     else:
         data = pictures.part_picture(changes, choice.places, choice.focus.name)
-        choice_charts.parts(data, findings.part_finding(changes, choice.focus.name))
+        choice_charts.parts(data, findings.part_finding(changes, choice.focus.name, figure))
         shown, count = data.loc[~data["named"], "part"].nunique(), changes["part"].nunique()
         st.caption(
             ("" if shown == count else f"The {shown} of {count} with the largest differences. ")
@@ -125,7 +125,7 @@ def winners_and_losers(choice: Choice) -> None:
     table = people.people(choice.book.team, stage, choice.focus, choice.current)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     percents = row.number_input(
-        "Share of pay, %",
+        "A loss or gain is above, % of pay",
         0.0,
         50.0,
         100.0 * people.LOSES,
@@ -133,7 +133,7 @@ def winners_and_losers(choice: Choice) -> None:
         format="%.1f",
         key="loses",
         persist_state="session",
-        width=150,
+        width=230,
         help="Of expected base and variable pay over the horizon, for a CSM who stays.",
     )
     share = percents / 100.0
@@ -157,7 +157,7 @@ def winners_and_losers(choice: Choice) -> None:
         height=min(560, 40 + 35 * len(shown)),
         column_config={
             "csm_id": st.column_config.TextColumn("CSM", pinned=True),
-            "csm_name": "Name",
+            "csm_name": st.column_config.TextColumn("Name", width=145),
             "level": "Level",
             "pay_now": dollars("Pay now", help="Expected, under the plan in force."),
             "pay_then": dollars("Pay then", help="Expected, under the plan looked at."),

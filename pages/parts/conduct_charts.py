@@ -57,7 +57,8 @@ def _rate_spec() -> Spec:
     )
     dead = alt.Chart().transform_filter("datum.part === 'dead'")
     ground = dead.mark_rect(opacity=0.16).encode(x=x, x2="x2:Q", color=_AND_DEAD)
-    why = dead.mark_text(fontSize=12, dy=12, baseline="top").encode(
+    # Broken where a phone has no room for one line: "below the threshold".
+    why = dead.mark_text(fontSize=12, dy=12, baseline="top", lineBreak=" the ").encode(
         x=alt.X("middle:Q"), y=alt.value(0), text="why:N", color=_AND_DEAD
     )
     told = [

@@ -132,6 +132,6 @@ def _curve(
             "part": ["pay"] * len(at) + ["now"],
         }
     )
-    unit = "" if scale == 1.0 else ", %"
-    title = f"Expected pay by {NAMES[measure]} so far{unit}: {money(float(pay.min()))} to {money(float(pay.max()))}"
-    person_charts.pace(data, title, of_money=measure in BOOKING_MEASURES, height=300)
+    title = f"Expected pay is {money(float(pay.min()))} to {money(float(pay.max()))}, by {NAMES[measure]} so far"
+    across = f"{NAMES[measure]} so far{'' if scale == 1.0 else ', %'}"
+    person_charts.pace(data, title, across, of_money=measure in BOOKING_MEASURES, height=300)

@@ -25,9 +25,9 @@ def _range_spec() -> Spec:
 
 
 @cache
-def _pace_spec(of_money: bool) -> Spec:
+def _pace_spec(across: str, of_money: bool) -> Spec:
     labels = alt.Axis(labelExpr=MONEY, tickCount=5) if of_money else alt.Axis(tickCount=6)
-    x = alt.X("at:Q", title="so far", axis=labels, scale=alt.Scale(zero=False, nice=False))
+    x = alt.X("at:Q", title=across, axis=labels, scale=alt.Scale(zero=False, nice=False))
     y = alt.Y("pay:Q", title="expected pay for the period", axis=alt.Axis(labelExpr=MONEY, tickCount=5))
     told = [alt.Tooltip("at:Q", title="so far", format=",.1f"), alt.Tooltip("pay:Q", title="pay", format="$,.0f")]
     colour = alt.Color("part:N", scale=alt.Scale(domain=["pay", "else", "now"]), legend=None)
@@ -49,6 +49,13 @@ def ranges(data: pd.DataFrame, title: str) -> None:
     draw(_range_spec(), data, title, text, 70 + 44 * len(data), "ranges")
 
 
-def pace(data: pd.DataFrame, title: str, *, of_money: bool, height: int) -> None:
-    """Expected pay by what there is so far."""
-    draw(_pace_spec(of_money), data, title, f"{title}. Line: expected pay by what there is so far.", height, "pace")
+def pace(data: pd.DataFrame, title: str, across: str, *, of_money: bool, height: int) -> None:
+    """Expected pay by what there is so far; across: the title of its axis."""
+    draw(
+        _pace_spec(across, of_money),
+        data,
+        title,
+        f"{title}. Line: expected pay by what there is so far.",
+        height,
+        "pace",
+    )

@@ -57,7 +57,7 @@ def draw(now: Scenario, book: Book, stage: Stage, key: str, candidate: Outcome, 
     entries = scorecard.scorecard(stage, sides[0], sides[1], chosen, gap / 100.0)
     for pair in (PURPOSES[:2], PURPOSES[2:]):
         for column, purpose in zip(st.columns(2, gap="medium"), pair, strict=True):
-            with column.container(border=True):
+            with column.container(border=True, height="stretch"):
                 _purpose(purpose, [entry for entry in entries if entry.figure.purpose == purpose])
     if not leaving.regretted(book.team).any():
         st.caption("The team file gives everybody the same skill, so that nobody's leaving can be called regretted.")

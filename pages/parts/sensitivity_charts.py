@@ -58,11 +58,12 @@ def _tornado_spec(conclusion: str) -> Spec:
     for side, text in texts.items():
         named = text.transform_filter(f"datum.side === '{side}'")
         layers.append(named.encode(x=alt.X("stop:Q"), y=_rows(), text="text:N", color=colour))
-    here = alt.Chart().mark_rule(strokeWidth=1.2).encode(x=alt.X("mean(start):Q"), color=alt.datum("low"))
+    # A dash a row instead of a rule, which would run through the names.
+    dash = alt.Chart().mark_tick(thickness=2, size=_BAR + 8, yOffset=_DOWN, opacity=1.0)
+    here = dash.encode(x=alt.X("start:Q"), y=_rows(), color=alt.datum("low"))
     # The third colour of the theme singles out where the conclusion changes sign.
-    zero = alt.Chart().transform_filter("isValid(datum.zero)").mark_rule(strokeWidth=2, strokeDash=[5, 3])
-    layers += [here, zero.encode(x=alt.X("mean(zero):Q"), color=alt.datum(_ZERO))]
-    return kept(alt.layer(*layers))
+    zero = dash.transform_filter("isValid(datum.zero)")
+    return kept(alt.layer(zero.encode(x=alt.X("zero:Q"), y=_rows(), color=alt.datum(_ZERO)), here, *layers))
 
 
 @cache
@@ -132,7 +133,7 @@ def _worlds_spec(x_title: str, y_title: str, money: bool) -> Spec:
 
 
 def tornado(data: pd.DataFrame, conclusion: str, title: str) -> None:
-    """A bar for each assumption, from its low to its high; the dashed line is where the conclusion changes sign."""
+    """A bar for each assumption, from its low to its high; dashes are where the conclusion changes sign."""
     alt_text = "A bar for each assumption: the conclusion at its low and at its high, all others as they are."
     draw(_tornado_spec(conclusion), data, title, alt_text, 110 + _ROW * len(data) // 2, "tornado")
 

@@ -151,15 +151,15 @@ def solution_sentence(found: Solution) -> str:
     """The answer in words."""
     limit, label = percent(found.limit, 0), found.lever.label
     if found.keeps:
-        return f"Nothing has to change: P(over) is {percent(found.before)}, within {limit}."
+        return f"Nothing has to change: the chance over budget is {percent(found.before)}, within {limit}."
     if found.value is None:
         low, high = shown(found.lever, found.lever.low), shown(found.lever, found.lever.high)
         return (
-            f"No value of '{label}' from {low} to {high} keeps P(over) within {limit}: the lowest found is "
-            f"{percent(found.over)}. Try another lever or a higher limit."
+            f"No value of '{label}' from {low} to {high} keeps the chance over budget within {limit}: the lowest "
+            f"found is {percent(found.over)}. Try another lever or a higher limit."
         )
     stands = "off" if found.start is None else shown(found.lever, found.start)
     return (
-        f"'{label}' at {shown(found.lever, found.value)} (now {stands}) keeps P(over) at {percent(found.over)}, "
-        f"down from {percent(found.before)}."
+        f"'{label}' at {shown(found.lever, found.value)} (now {stands}) keeps the chance over budget at "
+        f"{percent(found.over)}, down from {percent(found.before)}."
     )

@@ -39,14 +39,14 @@ def spread_finding(label: str, figures: Mapping[str, Floats], *, least: bool = F
     )
 
 
-def part_finding(changes: pd.DataFrame, focus: str) -> str:
-    """Where the plan looked at gains and loses most."""
+def part_finding(changes: pd.DataFrame, focus: str, figure: str) -> str:
+    """Where the plan looked at gains and loses most of a figure."""
     own = changes[changes["plan"] == focus].set_index("part")["mean"]
     if own.abs().max() < CENT:
-        return f"{focus}: no difference anywhere"
+        return f"{focus}: no difference of {figure} anywhere"
     high, low = str(own.idxmax()), str(own.idxmin())
-    ends = [f"{name} {money(float(own[name]), signed=True)}" for name in dict.fromkeys((high, low))]
-    return f"{focus}: from {' to '.join(ends)}" if len(ends) == 2 else f"{focus}: {ends[0]}"
+    most, least = (f"{name} {money(float(own[name]), signed=True)}" for name in (high, low))
+    return f"{focus}, {figure}: {most}" + (f" at most, {least} at least" if high != low else "")
 
 
 def month_finding(changes: pd.DataFrame, focus: str) -> str:

@@ -68,7 +68,7 @@ def payback_sentence(name: str, found: Payback) -> str:
 
 
 def _points(change: Summary) -> str:
-    return f"{points(change.p5)} to {points(change.p95)}"
+    return f"{points(change.p5, 2)} to {points(change.p95, 2)}"
 
 
 def payback_picture(found: Mapping[str, Payback], places: Mapping[str, int]) -> pd.DataFrame:

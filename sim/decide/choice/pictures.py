@@ -42,7 +42,7 @@ def clouds(plans: Sequence[Contender], places: Mapping[str, int]) -> pd.DataFram
     """Plan cost (USD) against retained ARR (USD a year): dots, the ring round half of the trials, medians, names.
 
     Rows: ``part`` is dot, ring (in order round it), median, or name: of the plans with a colour, in the corner where
-    plans that cost little and keep much would be, the one that keeps most first.
+    plans that cost little and keep much would be, above all rings, the one that keeps most first.
     """
     parts = []
     dots = min(DOTS, _MOST_DOTS // len(plans))
@@ -54,7 +54,10 @@ def clouds(plans: Sequence[Contender], places: Mapping[str, int]) -> pd.DataFram
             parts.append(pd.DataFrame({"x": across, "y": up, "part": part, "plan": plan.name}))
     table = pd.concat(parts, ignore_index=True)
     middles = table[table["part"] == "median"].sort_values("y", ascending=False)["plan"]
-    corner = _names(middles, places, float(table["x"].min()), float(table["y"].max()), float(np.ptp(table["y"])))
+    height, named = float(np.ptp(table["y"])), min(len(places), COLOURED)
+    rings_end = float(table.loc[table["part"] != "dot", "y"].max())
+    top = max(float(table["y"].max()), rings_end + named * _LINE * height)  # on a phone names reach across the rings
+    corner = _names(middles, places, float(table["x"].min()), top, height)
     return coloured(pd.concat([table, corner], ignore_index=True), places)
 
 

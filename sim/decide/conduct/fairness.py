@@ -65,12 +65,17 @@ def _spread(chance: Floats) -> str:
 
 
 def share_finding(candidate: Fairness, current: Fairness) -> str:
-    """What of the differences in pay people make themselves."""
+    """What makes the differences in pay, the part that people make themselves last."""
     then, now = candidate.shares, current.shares
     if not np.isfinite(then.book):
         return "Variable pay does not differ between CSMs"
-    own = f"Skill and effort make {_part(then.skill_and_effort)} of pay differences, the book {_part(then.book)}"
-    return own + (f" (today {_part(now.skill_and_effort)} and {_part(now.book)})" if np.isfinite(now.book) else "")
+    made = (
+        f"Luck makes {_part(then.luck)} of pay differences, the book {_part(then.book)}, "
+        f"skill and effort {_part(then.skill_and_effort)}"
+    )
+    if not np.isfinite(now.book):
+        return made
+    return f"{made} (today {_part(now.luck)}, {_part(now.book)} and {_part(now.skill_and_effort)})"
 
 
 def _part(share: float) -> str:

@@ -64,9 +64,9 @@ def leaving_finding(table: pd.DataFrame) -> str:
         return "Nobody's chance to leave changes by more than noise"
     parts = [f"{up} of {len(table)} CSMs become likelier to leave" if up else "Nobody becomes likelier to leave"]
     if up:
-        parts[0] += f", by up to {points(change.max())}"
+        parts[0] += f", by up to {points(change.max())[1:]}"
     if down:
-        parts.append(f"{down} less likely, by up to {points(change.min())}")
+        parts.append(f"{down} less likely, by up to {points(-change.min())[1:]}")
     rest = len(table) - up - down
     if rest:
         parts.append(f"{rest} within noise")

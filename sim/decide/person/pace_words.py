@@ -14,7 +14,7 @@ def pacing_sentence(found: Pacing) -> str:
     """Attainment so far, what is still to come, pay to expect, what one more dollar is worth."""
     where = "; ".join(_where(pace) for pace in found.components) or "No component pays anything"
     pay = exact_money(100 * round(found.pay))
-    of = f" of {exact_money(100 * round(found.target))} at target" if found.target > 0.0 else ""
+    of = f" (at target {exact_money(100 * round(found.target))})" if found.target > 0.0 else ""
     worth = [f"one more {unit} is worth {small_money(value)}" for unit, value in found.worth.items() if value >= 5e-4]
     more = f" {_capital('; '.join(worth))}." if worth else " Nothing more that is done in it pays."
     return f"{where}. Expected pay for {window(found)}: {pay}{of}.{more}"
