@@ -15,12 +15,13 @@ from pages.parts.problems import show_problems
 from sim.decide import picture
 
 # On a phone the sentence stays in sight while a lever below it moves.
-STYLE = """<style>
-@media (max-width: 640px) {
-  [data-testid=stLayoutWrapper]:has(> .st-key-sentence) {
-    position: sticky; top: 3.75rem; z-index: 9; padding-block: 0.4rem; background: var(--st-background-color, Canvas);
-  }
-}
+GROUND = f"light-dark({st.get_option('theme.light.backgroundColor')}, {st.get_option('theme.dark.backgroundColor')})"
+STYLE = f"""<style>
+@media (max-width: 640px) {{
+  [data-testid=stLayoutWrapper]:has(> .st-key-sentence) {{
+    position: sticky; top: 3.75rem; z-index: 9; padding-block: 0.4rem; background: {GROUND};
+  }}
+}}
 </style>"""
 
 
