@@ -17,7 +17,7 @@ _COST = "change of cost in a bad year (P90)"
 @cache
 def _front_spec(field: str, title: str) -> Spec:
     scale = alt.Scale(zero=False, nice=True, padding=14)
-    x = alt.X("cost:Q", title=_COST, scale=scale, axis=alt.Axis(labelExpr=SIGNED, tickCount=5))
+    x = alt.X("cost:Q", title=_COST, scale=scale, axis=alt.Axis(labelExpr=SIGNED, tickCount=5, labelBound=True))
     axis = alt.Axis(labelExpr=SIGNED, tickCount=5) if field == "arr" else alt.Axis(format=".0%", tickCount=5)
     y = alt.Y(f"{field}:Q", title=title, scale=scale, axis=axis)
     colour = alt.Color("part:N", scale=alt.Scale(domain=_PARTS), legend=None)

@@ -34,7 +34,8 @@ def draw(key: str, months: int, criterion: Criterion, worth: float, found: Sampl
     """What a sample says; while it grows, what its first rows say, whenever they have doubled."""
     rows = len(found.found)
     if rows < LEAST_ROWS:
-        st.caption("The first figures come as soon as there are worlds enough.")
+        least = LEAST_ROWS * (len(found.design.names) + 2)
+        st.caption(f"No figures yet: they take {least:,} worlds at least.")
         return
     rows = 1 << (rows.bit_length() - 1)
     sample = Sample(found.design, found.found[:rows])

@@ -116,6 +116,6 @@ def stress_finding(table: pd.DataFrame) -> str:
         odds = f"from {percent(float(usual['over']), 0)} to {percent(float(worst['over']), 0)}"
         text = f"{worst['event']}: the chance to break the budget goes {odds}"
     else:
-        text = "No such event makes it likelier that the budget is broken"
+        text = "None of the bad events makes the budget likelier to break"
     breaks = "breaks it" if everybody["over"] else "does not break it"
     return f"{text}; {everybody['event'].lower()} {breaks} ({money(float(everybody['cost']))})"
