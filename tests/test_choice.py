@@ -490,6 +490,8 @@ def test_pictures_stay_small_and_name_each_coloured_plan_once() -> None:
     months = pictures.month_picture(changes, places)
     assert max(map(len, (cloud, spread, months))) <= 1500
     coloured = {name for name, place in places.items() if place < pictures.COLOURED}
+    reach = cloud[cloud["part"] == "ring"]["y"].max()
+    assert cloud[cloud["part"] == "name"]["y"].min() > reach  # on a phone a name is as wide as the rings
     for table in (cloud, spread):
         labelled = table[table["part"] == "name"]
         assert set(labelled["plan"]) == coloured and len(labelled) == len(coloured)

@@ -45,8 +45,8 @@ def part_finding(changes: pd.DataFrame, focus: str, figure: str) -> str:
     if own.abs().max() < CENT:
         return f"{focus}: no difference of {figure} anywhere"
     high, low = str(own.idxmax()), str(own.idxmin())
-    most, least = (f"{name} {money(float(own[name]), signed=True)}" for name in (high, low))
-    return f"{focus}, {figure}: {most}" + (f" at most, {least} at least" if high != low else "")
+    most, least = (f"{name} ({money(float(own[name]), signed=True)})" for name in (high, low))
+    return f"{focus}, {figure}: " + (f"most in {most}, least in {least}" if high != low else most)
 
 
 def month_finding(changes: pd.DataFrame, focus: str) -> str:
