@@ -177,9 +177,11 @@ def main() -> None:
     outgrow.million(full=False)
     importing(options.rows)
     if not options.no_page:
-        from page import page  # the browser is only needed here
+        from opening import pages  # the browser is only needed here
+        from page import page
 
         page()
+        pages()
 
 
 if __name__ == "__main__":
