@@ -16,6 +16,7 @@ from sim.engine.compile import compile_plan
 from sim.engine.kernel import run_blocks
 from sim.engine.reference import run_reference, walk
 from sim.engine.run import ANCHOR_BLOCKS, Stage, find_anchor, set_stage, simulate
+from sim.engine.stress import lose_accounts, lose_csms, recession
 from sim.plan import PLAN_PRESETS, plan_preset
 from sim.plan.schema import Component, Curve, Gate, Plan, Quota, Tier
 from sim.problems import InputError
@@ -192,4 +193,6 @@ def test_the_kernel_is_compiled_once_whatever_the_input() -> None:
     for book, n_months in ((nothing_due, 1), (book_of(1, 1), 1), (book_of(5, 2), 36)):
         stage = set_stage(book, unpaid, World(), trials=1, n_months=n_months)
         simulate(stage, unpaid)
+    for stressed in (lose_accounts(stage, [0], 3), lose_csms(stage, [1], 2), recession(stage, range(6), -2.0, 0.5)):
+        simulate(stressed, unpaid)
     assert len(run_blocks.signatures) == 1

@@ -63,8 +63,7 @@ def lose_accounts(stage: Stage, accounts: Sequence[int], month: int) -> Stage:
     due, log_odds = stage.field.due.copy(), stage.field.log_odds.copy()
     due[lost, month] = due.max(initial=-1) + 1  # one more renewal, which all of them fail
     log_odds[lost] = np.minimum(log_odds[lost], CERTAIN)
-    for array in (due, log_odds):
-        array.setflags(write=False)
+    due.setflags(write=False)  # as the stage's own is, and its log-odds are not: other types would be compiled again
 
     def edit(draws: Draws) -> Draws:
         def one_more(rows: Floats32, value: np.float32) -> Floats32:
