@@ -96,7 +96,7 @@ def test_its_figures_are_those_of_the_engine():
 
 
 @pytest.mark.parametrize(
-    ("name", "place"), [(name, place) for name, (_, words) in LOOKS.items() for place in range(min(len(words), 6))]
+    ("name", "place"), [(name, place) for name, (_, words) in LOOKS.items() for place in {1, min(len(words), 6) - 1}]
 )
 def test_every_view_is_drawn_by_its_word(name, place):
     key, words = LOOKS[name]
