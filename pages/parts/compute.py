@@ -53,11 +53,6 @@ def _outcome(key: str, _stage: Stage, _plan: Plan) -> Outcome:
     return simulate(_stage, _plan)
 
 
-def stage_key(scenario: Scenario, book: Book) -> str:
-    """Everything that plans share: a lever leaves it as it is."""
-    return setting_of(scenario, book).key
-
-
 def stage_of(scenario: Scenario, book: Book) -> tuple[str, Stage]:
     """The scenario's stage and its key. Raises InputError when the plan in force cannot be run on this book."""
     setting = setting_of(scenario, book)

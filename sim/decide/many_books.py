@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from functools import partial
 
 from sim.decide.compare import Summary, differences
-from sim.engine.run import set_stage, simulate
+from sim.engine.run import simulate
 from sim.plan.schema import Plan
 from sim.problems import InputError, Problem
-from sim.runs.setting import Setting
+from sim.runs.setting import Setting, make_stage
 from sim.runs.spread import spread
 
 TOGETHER = 10
@@ -58,14 +58,7 @@ def _each(plan: Plan, settings: Sequence[Setting]) -> list[OnBook]:
 def _on_book(setting: Setting, plan: Plan) -> OnBook:
     try:
         # Not the kept stage: thousands of books would push out those that people are working with.
-        stage = set_stage(
-            setting.book,
-            setting.current,
-            setting.world,
-            seed=setting.seed,
-            trials=setting.trials,
-            n_months=setting.months,
-        )
+        stage = make_stage(setting)
         changes = differences(simulate(stage, plan), simulate(stage, setting.current))
     except InputError as error:
         return OnBook(setting.book.digest, {}, error.problems)

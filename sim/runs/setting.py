@@ -68,7 +68,12 @@ def draws_at(setting: Setting) -> DrawStore:
 
 @cached(LRUCache[str, Stage](STAGES_KEPT), key=lambda setting: setting.key, condition=Condition())
 def stage_at(setting: Setting) -> Stage:
-    """The stage of a setting, kept for the next plan.
+    """The stage of a setting, kept for the next plan. Raises InputError as ``make_stage``."""
+    return make_stage(setting, draws_at(setting))
+
+
+def make_stage(setting: Setting, draws: DrawStore | None = None) -> Stage:
+    """The stage of a setting, with draws of its own unless some are given; nothing is kept.
 
     Raises InputError for sizes out of range and for quotas that the plan in force cannot set.
     """
@@ -79,7 +84,7 @@ def stage_at(setting: Setting) -> Stage:
         seed=setting.seed,
         trials=setting.trials,
         n_months=setting.months,
-        draws=draws_at(setting),
+        draws=draws,
     )
 
 
