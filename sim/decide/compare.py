@@ -23,6 +23,9 @@ METRICS: dict[str, Callable[[Outcome], Floats]] = {
 }
 """The figures that plans are compared on, (n_trials,) each: the keys of the command line's JSON."""
 
+CENT = 0.01
+"""Differences below it, in USD, are the rounding of sums, not money."""
+
 Z_CLEAR = 2.0
 """A difference within this many standard errors of zero is not told from noise."""
 

@@ -7,6 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.decide.bridge import Step
+from sim.decide.compare import CENT
 from sim.engine.outcome import Outcome
 from sim.plan.curve import pay_curve, payout
 from sim.plan.schema import Component, Plan
@@ -187,7 +188,7 @@ def cloud_finding(candidate: Outcome, current: Outcome) -> str:
 
 def _side(change: Floats) -> tuple[str, float]:
     """Where most trials of a paired difference in USD (n_trials,) lie, and their share; below a cent is rounding."""
-    more, less = float(np.mean(change > 0.01)), float(np.mean(change < -0.01))
+    more, less = float(np.mean(change > CENT)), float(np.mean(change < -CENT))
     return ("more", more) if more >= less else ("less", less)
 
 

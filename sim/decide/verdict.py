@@ -6,12 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sim.decide.compare import Summary, summarise
+from sim.decide.compare import CENT, Summary, summarise
 from sim.engine.outcome import Outcome
 from sim.words import money, percent
-
-_CENT = 0.01
-"""Differences below it are the rounding of sums, not money."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +32,7 @@ def verdict(candidate: Outcome, current: Outcome) -> Verdict:
     kept = candidate.retained_arr - current.retained_arr
     retained = summarise(kept)
     closing = summarise(candidate.closing_arr - current.closing_arr)
-    keeps_less = float(np.mean(kept < -_CENT))
+    keeps_less = float(np.mean(kept < -CENT))
     return Verdict(cost, retained, closing, keeps_less, _sentence(cost, retained, closing, keeps_less))
 
 
@@ -47,10 +44,11 @@ def _sentence(cost: Summary, retained: Summary, closing: Summary, keeps_less: fl
 
 
 def _moves(figure: Summary) -> bool:
-    return abs(figure.mean) >= _CENT or figure.p95 - figure.p5 >= _CENT
+    return abs(figure.mean) >= CENT or figure.p95 - figure.p5 >= CENT
 
 
-def _range(figure: Summary) -> str:
+def range_in_words(figure: Summary) -> str:
+    """Where nine tenths of the trials of a figure in USD lie."""
     return f"90 % of trials: {money(figure.p5, signed=True)} to {money(figure.p95, signed=True)}"
 
 
@@ -58,16 +56,16 @@ def _cost_part(cost: Summary) -> str:
     if not _moves(cost):
         return "costs the same in every trial"
     if not cost.clear:
-        return f"the cost cannot be told from that of the plan in force ({_range(cost)})"
+        return f"the cost cannot be told from that of the plan in force ({range_in_words(cost)})"
     direction = "more" if cost.mean > 0 else "less"
-    return f"costs {money(abs(cost.mean))} {direction} ({_range(cost)})"
+    return f"costs {money(abs(cost.mean))} {direction} ({range_in_words(cost)})"
 
 
 def _retained_part(retained: Summary, keeps_less: float) -> str:
     if not _moves(retained):
         return "keeps exactly the same ARR"
     if not retained.clear:
-        return f"the ARR kept cannot be told from that of the plan in force ({_range(retained)})"
+        return f"the ARR kept cannot be told from that of the plan in force ({range_in_words(retained)})"
     if retained.mean > 0:
         return f"keeps {money(retained.mean)} more ARR; in {percent(keeps_less, 0)} of trials it keeps less"
     return (
@@ -77,7 +75,7 @@ def _retained_part(retained: Summary, keeps_less: float) -> str:
 
 def _closing_part(closing: Summary, retained: Summary) -> str:
     """Expansion can turn the answer round: say where ARR ends when it does not simply follow retention."""
-    if not _moves(closing) or not closing.clear or abs(closing.mean - retained.mean) < _CENT:
+    if not _moves(closing) or not closing.clear or abs(closing.mean - retained.mean) < CENT:
         return ""
     direction = "above" if closing.mean > 0 else "below"
     return f"with expansion, ARR ends {money(abs(closing.mean))} {direction} the plan in force"

@@ -9,13 +9,13 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import binomtest
 
+from sim.decide.compare import CENT
 from sim.engine.outcome import Outcome
 from sim.words import money, percent, points
 
 Floats = NDArray[np.float64]
 LEVELS = (0.50, 0.80, 0.90, 0.95)
 CONFIDENCE = 0.90
-_CENT = 0.01
 BINS = 36
 
 
@@ -64,7 +64,7 @@ def fit(cost: Floats, budget: float) -> Fit:
 
 def is_over(cost: Floats, budget: float) -> NDArray[np.bool_]:
     """Whether each trial breaks the budget: (n_trials,). Less than a cent is the rounding of sums."""
-    return cost > budget + _CENT
+    return cost > budget + CENT
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,11 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.decide.compare import CENT
 from sim.world.economics import ECONOMICS
 
 Floats = NDArray[np.float64]
 
-CENT = 0.01
-"""Plans within it of one another are equal: sums differ by less than that in their rounding."""
 WORTH = ECONOMICS["gross_margin"].default
 """USD that a dollar of ARR is worth, until somebody says otherwise: the gross margin of one year, nothing later."""
 MOST_WORTH = 100.0

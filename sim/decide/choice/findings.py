@@ -9,8 +9,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from sim.decide.choice.contenders import Contender
-from sim.decide.choice.criterion import CENT, chance_best
+from sim.decide.choice.criterion import chance_best
 from sim.decide.choice.payback import Payback
+from sim.decide.compare import CENT
 from sim.words import money, percent
 
 Floats = NDArray[np.float64]

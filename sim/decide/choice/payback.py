@@ -8,9 +8,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from sim.decide.choice.criterion import CENT
 from sim.decide.choice.pictures import coloured
-from sim.decide.compare import Summary, summarise
+from sim.decide.compare import CENT, Summary, summarise
 from sim.engine.outcome import Outcome
 from sim.words import money, percent, points
 

@@ -8,6 +8,7 @@ import pandas as pd
 from sim.book.schema import Team
 from sim.decide.choice.contenders import Contender
 from sim.decide.choice.rates import marginal_rates
+from sim.decide.compare import CENT
 from sim.engine.run import Stage
 from sim.words import percent
 
@@ -36,7 +37,7 @@ def people(team: Team, stage: Stage, then: Contender, now: Contender) -> pd.Data
             "pay_then": after,
             "change": after - before,
             "change_share": (after - before) / before,
-            "earns_less": (pay_then < pay_now - 0.01).mean(axis=1),
+            "earns_less": (pay_then < pay_now - CENT).mean(axis=1),
             "retained_now": rates_now.retained,
             "retained_then": rates_then.retained,
             "retained_change": rates_then.retained - rates_now.retained,

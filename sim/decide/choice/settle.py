@@ -8,8 +8,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.decide.choice.criterion import CENT
-from sim.decide.compare import Z_CLEAR, standard_error
+from sim.decide.compare import CENT, Z_CLEAR, standard_error
 
 Floats = NDArray[np.float64]
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from sim.decide.choice.contenders import Contender
 from sim.decide.choice.criterion import Criterion, chance_ahead, chance_best, scores
 from sim.decide.choice.settle import Settling, settle
-from sim.decide.compare import METRICS, Summary, summarise
+from sim.decide.compare import CENT, METRICS, Summary, summarise
+from sim.decide.verdict import range_in_words
 from sim.engine.outcome import Outcome
 from sim.words import money, percent, points
 
@@ -65,12 +66,12 @@ def standing_sentence(plans: Sequence[Contender], found: Standing, criterion: Cr
     if not found.settling.clear:
         return (
             f"On {on}, {first} and {second} cannot be told apart with these {trials:,} trials "
-            f"({money(found.gap.mean, signed=True)} on average, 90 % of trials: {_range(found.gap)}); "
+            f"({money(found.gap.mean, signed=True)} on average, {range_in_words(found.gap)}); "
             f"{first} is {best}."
         )
     return (
         f"On {on}, {first} is ahead: {best}, and on average {money(found.gap.mean)} better than {second} "
-        f"(90 % of trials: {_range(found.gap)})."
+        f"({range_in_words(found.gap)})."
     )
 
 
@@ -98,10 +99,6 @@ def _about(number: int) -> str:
     """To two figures, never below."""
     step = 10 ** max(int(math.log10(number)) - 1, 0)
     return f"{-(-number // step) * step:,}"
-
-
-def _range(change: Summary) -> str:
-    return f"{money(change.p5, signed=True)} to {money(change.p95, signed=True)}"
 
 
 def standings(plans: Sequence[Contender], current: Contender, criterion: Criterion, worth: float) -> pd.DataFrame:
@@ -145,7 +142,7 @@ def in_words(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def _cell(rate: bool, mean: float, error: float, clear: bool, low: float, high: float) -> str:
-    tiny = 1e-9 if rate else 0.01
+    tiny = 1e-9 if rate else CENT
     if max(abs(mean), abs(low), abs(high)) < tiny:
         return "the same"
     if not math.isfinite(error):

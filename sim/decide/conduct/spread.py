@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from sim.decide.compare import CENT
 from sim.engine.outcome import Outcome
 
 Floats = NDArray[np.float64]
-A_CENT = 0.01
 
 
 def gini(pay: Floats) -> float:
@@ -19,7 +19,7 @@ def gini(pay: Floats) -> float:
     """
     n = len(pay)
     total = pay.sum(axis=0)
-    paid = total > A_CENT
+    paid = total > CENT
     if not paid.any():
         return float("nan")
     ranks = 2.0 * np.arange(1, n + 1) - n - 1.0
@@ -28,7 +28,7 @@ def gini(pay: Floats) -> float:
 
 def no_payout(outcome: Outcome) -> float:
     """Share of CSM-horizons without any variable pay."""
-    return float(np.mean(outcome.csm_pay < A_CENT))
+    return float(np.mean(outcome.csm_pay < CENT))
 
 
 def quota_chance(outcome: Outcome) -> Floats:

@@ -7,14 +7,15 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.decide.choice.criterion import CENT, Criterion
-from sim.decide.compare import Summary
+from sim.decide.choice.criterion import Criterion
+from sim.decide.compare import CENT, Summary
 from sim.decide.sensitivity.flip import Condition, Rule
 from sim.decide.sensitivity.information import Worth
 from sim.decide.sensitivity.ranges import Range, written
 from sim.decide.sensitivity.sobol import Indices
 from sim.decide.sensitivity.tornado import Bar
 from sim.decide.sensitivity.worlds import Change
+from sim.decide.verdict import range_in_words
 from sim.words import money, percent
 from sim.world.parameters import ASSUMPTIONS
 
@@ -59,7 +60,7 @@ def _listed(names: Sequence[str], of: int) -> str:
 
 def card(figure: Summary, change: Change) -> list[str]:
     """What stands under the figure of one world: its range over trials, and the differences that it is made of."""
-    spread = f"90 % of trials: {money(figure.p5, signed=True)} to {money(figure.p95, signed=True)}"
+    spread = range_in_words(figure)
     parts = {"Retained ARR": change.retained_arr, "ARR at the end": change.closing_arr, "Plan cost": change.plan_cost}
     return [spread, *(f"{name} {_change(values)}" for name, values in parts.items())]
 

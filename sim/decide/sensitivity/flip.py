@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from sklearn.model_selection import GroupKFold
 from sklearn.tree import DecisionTreeClassifier
 
-from sim.decide.choice.criterion import CENT
-from sim.decide.compare import Z_CLEAR
+from sim.decide.compare import CENT, Z_CLEAR
 from sim.decide.sensitivity.ranges import Range
 
 Floats = NDArray[np.float64]

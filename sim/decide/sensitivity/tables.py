@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.decide.choice.criterion import CENT
+from sim.decide.compare import CENT
 from sim.decide.sensitivity.findings import BARS_DRAWN, label
 from sim.decide.sensitivity.flip import Rule
 from sim.decide.sensitivity.information import Worth
