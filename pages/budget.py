@@ -11,7 +11,7 @@ from pages.parts import budget_charts, compute, job, state
 from pages.parts.budget_form import ask_budget, ask_solve
 from pages.parts.charts import finding
 from pages.parts.literal import literal
-from pages.parts.pair import run_both
+from pages.parts.pair import both_or_stop
 from pages.parts.problems import show_problems
 from pages.parts.tables import dollars, download, hundredfold, rate, signed_dollars
 from sim.decide.budget import events, level
@@ -189,10 +189,7 @@ def _start_stress(key: str, stage: Stage, sides: list[tuple[Plan, Outcome]], bud
 st.markdown("### Does it fit the budget?")
 now = state.scenario()
 book = compute.book_of(now)
-outcomes = run_both(now, book)
-if outcomes is None:
-    st.stop()
-candidate, current = outcomes
+candidate, current = both_or_stop(now, book)
 key, stage = compute.stage_of(now, book)
 try:
     budget = ask_budget(now, book, current)

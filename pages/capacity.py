@@ -6,7 +6,7 @@ import pandas as pd
 import streamlit as st
 
 from pages.parts import compute, state, target_charts
-from pages.parts.pair import run_both
+from pages.parts.pair import both_or_stop
 from pages.parts.problems import show_problems
 from pages.parts.tables import download, hundredfold
 from sim.decide.targets import capacity
@@ -69,9 +69,7 @@ def _hours() -> Hours:
 now = state.scenario()
 book = compute.book_of(now)
 st.markdown("### Capacity as it is")
-outcomes = run_both(now, book)
-if outcomes is None:
-    st.stop()
+outcomes = both_or_stop(now, book)
 _, stage = compute.stage_of(now, book)
 answer = st.container()
 hours = _hours()

@@ -6,6 +6,7 @@ import streamlit as st
 
 from pages.parts import choice_views, compute, state
 from pages.parts.choice_views import Choice
+from pages.parts.criterion_form import ask_criterion, ask_worth
 from pages.parts.literal import literal
 from pages.parts.plan_list import WITH_CANDIDATE, plan_list
 from pages.parts.problems import show_problems
@@ -15,7 +16,7 @@ from pages.parts.view import view
 from sim.book.schema import Book
 from sim.decide.choice import pictures
 from sim.decide.choice.contenders import Contender, enter
-from sim.decide.choice.criterion import CRITERIA, MOST_WORTH, WORTH, Criterion
+from sim.decide.choice.criterion import Criterion
 from sim.decide.choice.standing import (
     FIGURES,
     in_words,
@@ -70,25 +71,13 @@ def _fitting(now: state.Scenario, book: Book) -> tuple[list[Contender], Contende
 def _questions(plans: list[Contender]) -> tuple[Criterion, float, Contender]:
     """What is best, what ARR is worth, and the plan to look at."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
-    chosen = row.selectbox(
-        "Best is",
-        list(CRITERIA),
-        format_func=lambda name: CRITERIA[name].label,
-        key="criterion",
-        persist_state="session",
-        width=250,
-        help="  \n".join(f"**{criterion.label}**: {criterion.meaning}" for criterion in CRITERIA.values()),
-    )
-    worth = row.number_input(
+    criterion = ask_criterion(row, "Best is", "criterion", 250)
+    worth = ask_worth(
+        row,
         "A dollar of ARR is worth, $",
-        0.0,
-        MOST_WORTH,
-        WORTH,
-        0.05,
-        key="worth",
-        persist_state="session",
-        width=210,
-        help="The exchange rate between ARR, a rate a year, and cost. The default is one year's gross margin at 75 %; "
+        "worth",
+        210,
+        "The exchange rate between ARR, a rate a year, and cost. The default is one year's gross margin at 75 %; "
         "the page Valuation works out what it is worth over customers' lifetime.",
     )
     names = [plan.name for plan in plans]
@@ -105,7 +94,7 @@ def _questions(plans: list[Contender]) -> tuple[Criterion, float, Contender]:
         disabled=focus == state.CANDIDATE,
         help="Puts this plan into the levers of the page What if. Undo there takes it back.",
     )
-    return CRITERIA[chosen], worth, plan
+    return criterion, worth, plan
 
 
 def _answer(everybody: list[Contender], criterion: Criterion, worth: float) -> dict[str, float]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import behaviour_view, compute, fairness_view, scorecard_view, state
-from pages.parts.pair import run_both
+from pages.parts.pair import both_or_stop
 from pages.parts.view import view
 
 SCORECARD, FAIRNESS, RATES, TIMING, LEAVING = (
@@ -19,10 +19,7 @@ SCORECARD, FAIRNESS, RATES, TIMING, LEAVING = (
 st.markdown("### Fairness and behaviour")
 now = state.scenario()
 book = compute.book_of(now)
-outcomes = run_both(now, book)
-if outcomes is None:
-    st.stop()
-candidate, current = outcomes
+candidate, current = both_or_stop(now, book)
 key, stage = compute.stage_of(now, book)
 shown = view("View", (SCORECARD, FAIRNESS, RATES, TIMING, LEAVING), "conduct_view")
 if shown == SCORECARD:

@@ -10,7 +10,7 @@ import streamlit as st
 from pages.parts import address, compute, frontier_charts, job, state
 from pages.parts.frontier_form import Wishes, ask, wishes_held
 from pages.parts.literal import literal
-from pages.parts.pair import run_both
+from pages.parts.pair import both_or_stop
 from pages.parts.problems import show_problems
 from pages.parts.tables import download, hundredfold, rate, signed_dollars, whole
 from sim.decide.frontier import tables
@@ -172,11 +172,9 @@ st.caption(
     "Plans that no other plan beats on cost in a bad year, ARR kept and fairness, within your budget and rules. "
     "Pick one and look closer in What if."
 )
-outcomes = run_both(now, book)
-if outcomes is None:
-    st.stop()
+_, current = both_or_stop(now, book)
 setting = compute.setting_of(now, book)
-wishes = ask(now, usual_limit(outcomes[1].plan_cost))
+wishes = ask(now, usual_limit(current.plan_cost))
 if wishes is not None:
     _start(setting, wishes)
 search = job.find(JOB)

@@ -9,12 +9,13 @@ import streamlit as st
 
 from pages.parts import compute, job, sensitivity_charts, state, worlds_tried
 from pages.parts.charts import finding
+from pages.parts.criterion_form import ask_criterion, ask_worth
 from pages.parts.job import Report
 from pages.parts.literal import literal
 from pages.parts.problems import show_problems
 from pages.parts.range_table import ranges_of
 from pages.parts.tables import download
-from sim.decide.choice.criterion import CRITERIA, MOST_WORTH, WORTH, Criterion
+from sim.decide.choice.criterion import Criterion
 from sim.decide.compare import summarise
 from sim.decide.sensitivity import findings, study, tables
 from sim.decide.sensitivity.design import MOST_VARIED, can_vary, design
@@ -59,29 +60,16 @@ def _side_by_side(key: str, _setting: Setting, _plan: Plan) -> dict[str, Change]
 def _conclusion() -> tuple[Criterion, float]:
     """What is concluded upon, and what a dollar of ARR is worth."""
     row = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
-    name = row.selectbox(
-        "Conclusion",
-        list(CRITERIA),
-        index=list(CRITERIA).index(NET),
-        format_func=lambda name: CRITERIA[name].label,
-        key="hangs_on",
-        persist_state="session",
-        width=280,
-        help="  \n".join(f"**{criterion.label}**: {criterion.meaning}" for criterion in CRITERIA.values()),
-    )
-    worth = row.number_input(
+    criterion = ask_criterion(row, "Conclusion", "hangs_on", 280, NET)
+    worth = ask_worth(
+        row,
         "What $1 of ARR is worth, $",
-        0.0,
-        MOST_WORTH,
-        value=WORTH,
-        step=0.05,
-        key="hangs_worth",
-        persist_state="session",
-        width=220,
-        help="ARR is a yearly rate at the end of the horizon, cost is spent over it: this is the exchange rate. The "
+        "hangs_worth",
+        220,
+        "ARR is a yearly rate at the end of the horizon, cost is spent over it: this is the exchange rate. The "
         "default is one year's gross margin, nothing for later years. The worth of knowing more uses it too.",
     )
-    return CRITERIA[name], float(worth)
+    return criterion, worth
 
 
 def _four(found: dict[str, Change], criterion: Criterion, worth: float) -> None:

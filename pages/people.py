@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import compute, state
-from pages.parts.pair import run_both
+from pages.parts.pair import both_or_stop
 from pages.parts.tables import dollars, download, hundredfold, rate, signed_dollars
 from sim.share.tables import csm_table
 
@@ -14,11 +14,7 @@ RATES = ["attainment_now", "attainment_then", "no_payout"]
 st.markdown("### Pay and attainment by CSM")
 now = state.scenario()
 book = compute.book_of(now)
-outcomes = run_both(now, book)
-if outcomes is None:
-    st.stop()
-
-candidate, current = outcomes
+candidate, current = both_or_stop(now, book)
 table = csm_table(book, candidate, current)
 lose = int((table["change"] < -0.05 * table["pay_now"]).sum())
 st.caption(

@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import streamlit as st
+
 from pages.parts import compute
 from pages.parts.problems import show_problems
 from pages.parts.state import Scenario
 from sim.book.schema import Book
 from sim.engine.outcome import Outcome
 from sim.problems import InputError
+
+
+def both_or_stop(scenario: Scenario, book: Book) -> tuple[Outcome, Outcome]:
+    """As ``run_both``, for pages that have nothing to show without an answer: they end with the reason."""
+    outcomes = run_both(scenario, book)
+    if outcomes is None:
+        st.stop()
+    return outcomes
 
 
 def run_both(scenario: Scenario, book: Book) -> tuple[Outcome, Outcome] | None:

@@ -7,12 +7,12 @@ import json
 from collections.abc import Hashable
 from typing import Any
 
-from sim.command.options import PLANS, blaming, command, setting_and_plans
+from sim.command.options import PLANS, blaming, check_worth, command, criterion_options, setting_and_plans
 from sim.decide.choice.contenders import Contender, enter, free_name
-from sim.decide.choice.criterion import CRITERIA, MOST_WORTH, WORTH
+from sim.decide.choice.criterion import CRITERIA
 from sim.decide.choice.parts import PARTS
 from sim.decide.choice.standing import in_words, standings
-from sim.problems import InputError, Problem
+from sim.problems import InputError
 from sim.runs.setting import run
 from sim.share.choice_report import choice, parts
 from sim.words import percent
@@ -29,19 +29,7 @@ def add_parser(commands: Any) -> None:
         "Run plans on the same luck: which is best how often, what it takes to tell them apart, what pays for itself.",
     )
     parser.add_argument("--plan", required=True, action="append", help=f"{PLANS}; may be repeated")
-    parser.add_argument(
-        "--criterion",
-        choices=list(CRITERIA),
-        default="retained_less_cost",
-        help="what best means (default: %(default)s)",
-    )
-    parser.add_argument(
-        "--worth",
-        type=float,
-        default=WORTH,
-        metavar="USD",
-        help=f"what a dollar of ARR is worth, 0 to {MOST_WORTH:g} (default: %(default)s, a year's gross margin)",
-    )
+    criterion_options(parser, "retained_less_cost", "what best means")
     parser.add_argument(
         "--by", choices=[part.lower() for part in PARTS], help="with --json: the differences by part too"
     )
@@ -49,7 +37,7 @@ def add_parser(commands: Any) -> None:
 
 def answer(options: argparse.Namespace) -> str:
     """What is printed. Raises InputError, of a plan that does not fit the book only when no other does."""
-    setting, plans = setting_and_plans(options, options.plan, lambda: _check_worth(options.worth))
+    setting, plans = setting_and_plans(options, options.plan, lambda: check_worth(options.worth))
     with blaming("--current"):
         current = Contender(IN_FORCE, setting.current, run(setting, setting.current))
     named: list[str] = [IN_FORCE]
@@ -67,11 +55,6 @@ def answer(options: argparse.Namespace) -> str:
         return json.dumps(report, indent=2, allow_nan=False)
     table = in_words(standings(fit, current, criterion, options.worth))
     return _written(report, table.to_dict("records"))
-
-
-def _check_worth(worth: float) -> None:
-    if not 0.0 <= worth <= MOST_WORTH:
-        raise InputError([Problem("--worth", f"{worth:g}", f"must be from 0 to {MOST_WORTH:g} USD")])
 
 
 def _written(report: dict[str, Any], rows: list[dict[Hashable, Any]]) -> str:

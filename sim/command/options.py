@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 from sim.book.read import read_book
 from sim.book.samples import SAMPLES, load_sample
 from sim.book.schema import Book
+from sim.decide.choice.criterion import CRITERIA, MOST_WORTH, WORTH
 from sim.engine.run import MAX_MONTHS, MAX_TRIALS, MONTHS, TRIALS, check_size
 from sim.plan.read import PLAN_PRESETS, load_plan
 from sim.plan.schema import Plan
@@ -51,6 +52,24 @@ def command(commands: Any, name: str, help: str, description: str) -> argparse.A
     parser.add_argument("--seed", type=int, default=1, help="0 or above (default: %(default)s)")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser
+
+
+def criterion_options(parser: argparse.ArgumentParser, usual: str, help: str) -> None:
+    """Of the commands that conclude: upon what, and what a dollar of ARR is worth. usual: the criterion's default."""
+    parser.add_argument("--criterion", choices=list(CRITERIA), default=usual, help=f"{help} (default: %(default)s)")
+    parser.add_argument(
+        "--worth",
+        type=float,
+        default=WORTH,
+        metavar="USD",
+        help=f"what a dollar of ARR is worth, 0 to {MOST_WORTH:g} (default: %(default)s, a year's gross margin)",
+    )
+
+
+def check_worth(worth: float) -> None:
+    """Raises InputError when ``--worth`` is out of range."""
+    if not 0.0 <= worth <= MOST_WORTH:
+        raise InputError([Problem("--worth", f"{worth:g}", f"must be from 0 to {MOST_WORTH:g} USD")])
 
 
 def cluster_option(parser: argparse.ArgumentParser) -> None:

@@ -6,8 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from sim.command.options import PLANS, cluster_option, command, setting_and_plans
-from sim.decide.choice.criterion import CRITERIA, MOST_WORTH, WORTH
+from sim.command.options import PLANS, check_worth, cluster_option, command, criterion_options, setting_and_plans
+from sim.decide.choice.criterion import CRITERIA
 from sim.decide.sensitivity import study
 from sim.decide.sensitivity.design import MOST_VARIED, can_vary, design
 from sim.decide.sensitivity.information import NET
@@ -33,16 +33,7 @@ def add_parser(commands: Any) -> None:
         "range, and many at once. Same input, same output, bit for bit.",
     )
     parser.add_argument("--plan", required=True, help=PLANS)
-    parser.add_argument(
-        "--criterion", choices=list(CRITERIA), default=NET, help="what is concluded upon (default: %(default)s)"
-    )
-    parser.add_argument(
-        "--worth",
-        type=float,
-        default=WORTH,
-        metavar="USD",
-        help=f"what a dollar of ARR is worth, 0 to {MOST_WORTH:g} (default: %(default)s, a year's gross margin)",
-    )
+    criterion_options(parser, NET, "what is concluded upon")
     parser.add_argument(
         "--range",
         action="append",
@@ -71,7 +62,7 @@ def add_parser(commands: Any) -> None:
 def answer(options: argparse.Namespace) -> str:
     """What is printed. Raises InputError."""
     setting, (plan,) = setting_and_plans(
-        options, [options.plan], lambda: _check_worth(options.worth), lambda: _read(options), lambda: _known(options)
+        options, [options.plan], lambda: check_worth(options.worth), lambda: _read(options), lambda: _known(options)
     )
     ranges = _ranges(options, setting.world)
     criterion = CRITERIA[options.criterion]
@@ -99,11 +90,6 @@ def answer(options: argparse.Namespace) -> str:
 
 def _quiet(share: float, found: study.Ends | Sample) -> None:
     """A command has nobody to tell."""
-
-
-def _check_worth(worth: float) -> None:
-    if not 0.0 <= worth <= MOST_WORTH:
-        raise InputError([Problem("--worth", f"{worth:g}", f"must be from 0 to {MOST_WORTH:g} USD")])
 
 
 def _read(options: argparse.Namespace) -> dict[str, Range]:
