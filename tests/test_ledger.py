@@ -11,8 +11,8 @@ from sim.plan.read import plan_preset
 from sim.share.ledger import CHANGES, since
 from sim.world.parameters import world_preset
 
-# The start-up sample, 256 trials, seed 1, mixed world with timing games: mean of 70/30 behind a gate, and mean difference
-# from the customary plan in force.
+# The start-up sample, 256 trials, seed 1, mixed world with timing games: mean of 70/30 behind a gate, and mean
+# difference from the customary plan in force.
 DIGITS = {
     "retained_arr": (2469162.66231142, 17951.67523508067),
     "logo_retention": (0.940703125, 0.00640625),
