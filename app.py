@@ -20,6 +20,7 @@ book_page = st.Page(PAGES / "book.py", title="Your book")
 page = st.navigation(
     {
         "": [st.Page(PAGES / "what_if.py", title="What if", default=True)],
+        "Meet": [st.Page(PAGES / "present.py", title="Present")],
         "Decide": [
             st.Page(PAGES / "compare.py", title="Compare"),
             st.Page(PAGES / "budget.py", title="Budget fit"),

@@ -46,6 +46,7 @@ OF_A_VIEW = {
     "spread": "compare",
     "conduct": "fairness",
     "person": "one_csm",
+    "slide": "present",
     "segments": "segments",
 }
 """The page on which each view of a link is."""

@@ -17,6 +17,7 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from pages.parts import bring, state
 from pages.parts.problems import show_problems
+from pages.parts.slides import QUESTIONS
 from pages.parts.view import kept
 from sim.book.history import History
 from sim.book.samples import SAMPLES
@@ -40,6 +41,7 @@ LOOKS = {
     "spread": ("spread_view", ("difference", "totals")),
     "conduct": ("conduct_view", ("scorecard", "fairness", "where_effort_pays", "timing_games", "who_leaves")),
     "person": ("person_view", ("payout", "pacing")),
+    "slide": ("slide", tuple(QUESTIONS)),
     "segments": ("segments_by", ("size", "room", "complexity", "health", "file", "rules")),
 }
 """Views by their name in a link: key of the widget, and a word for each of its options in their order."""
