@@ -35,5 +35,5 @@ def test_what_a_plan_changes_is_said_lever_by_lever():
     assert lever_changes(candidate, current) == [
         LeverChange("Variable pay", "20 %", "30.5 %"),
         LeverChange("Cap retention pay", "on", "off"),
-        LeverChange("Retention cap", "150 %", "none"),
+        LeverChange("Retention cap", "1.5 x", "none"),
     ]
