@@ -60,6 +60,14 @@ def browser_program() -> str | None:
     return None
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests keep never lands beside the app."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CS_COMP_STORE", f"sqlite:///{tmp_path_factory.mktemp('store') / 'simulator.sqlite'}")
+        yield
+
+
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """`serve("app.py")` runs that script (a path from the project's root) and returns its address.
