@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts import compute, job, sensitivity_charts, state, worlds_tried
+from pages.parts import access, compute, job, sensitivity_charts, state, worlds_tried
 from pages.parts.charts import finding
 from pages.parts.criterion_form import ask_criterion, ask_worth
 from pages.parts.job import Report
@@ -146,8 +146,7 @@ def _choice(ranges: Sequence[Range], proposed: Sequence[Range]) -> tuple[tuple[R
 
 
 now = state.scenario()
-book = compute.book_of(now)
-setting, plan = compute.setting_of(now, book), now.candidate
+setting, plan = compute.setting_of(now), now.candidate
 st.markdown("### What it hangs on")
 if plan == now.current:
     st.info("The candidate is the plan in force. Move a lever on the page What if to see here what that hangs on.")
@@ -157,7 +156,7 @@ key = key_of(setting.key, plan.model_dump_json())
 try:
     four = _side_by_side(key, setting, plan)
 except InputError as error:
-    show_problems("The plans cannot be run on this book:", error)
+    show_problems("The plans cannot be run on this book:", access.told(error))
     st.stop()
 _four(four, criterion, worth)
 

@@ -15,7 +15,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.parts import bring, state
+from pages.parts import access, bring, state
 from pages.parts.problems import show_problems
 from pages.parts.view import kept
 from sim.book.history import History
@@ -234,7 +234,7 @@ def lacks_book(book_page: Page, page: Page) -> bool:
         "of, or ask whoever sent it. The plans and assumptions of the link are kept meanwhile."
     )
     row = st.container(horizontal=True)
-    if row.button("Load the book", type="primary", key="link_load"):
+    if access.may("bring") and row.button("Load the book", type="primary", key="link_load"):
         st.session_state[bring.VIEW] = bring.BRING
         go(book_page)
     other = "the book you have loaded" if mine else f"the sample book ({SAMPLES[now.sample].partition(':')[0]})"

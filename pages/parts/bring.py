@@ -8,7 +8,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import host, state
+from pages.parts import access, host, state
 from pages.parts.checked import goes_on_without, show_totals
 from pages.parts.matching import match_columns
 from pages.parts.problems import show_problems
@@ -268,6 +268,8 @@ def _use(matched: list[Matched], outcome: Gathered, folder: Path | None) -> None
 
 
 def _put_to_use(book: object, outcome: Gathered | None) -> None:
+    if not access.may("bring"):
+        raise access.Withheld("Nobody but planners and owners brings a book.")
     state.change(uploaded=book, history=outcome.history if outcome is not None else None)
     for key in (_FILES, _CHECKED):
         st.session_state.pop(key, None)
