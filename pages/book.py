@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts import bring, compute, state
+from pages.parts import access, bring, compute, state
 from pages.parts.literal import literal
 from pages.parts.tables import dollars, download, hundredfold, rate
 from sim.book.columns import dictionary
@@ -23,7 +23,7 @@ def _in_use() -> None:
     """Segments and accounts of the book in use."""
     book = compute.book_of(state.scenario())
     st.markdown(f"### {literal(book.name)}")
-    if state.scenario().uploaded is None:
+    if state.scenario().uploaded is None and access.audience() == "full":
         st.caption("This book is made up.")
     segments = segment_table(book)
     total = segments.iloc[-1]
@@ -48,6 +48,9 @@ def _in_use() -> None:
             "whitespace": dollars("White space"),
         },
     )
+    if access.audience() != "full":
+        access.withheld()
+        return
     with st.expander(f"All {len(book):,} accounts"):
         accounts = account_table(book)
         st.dataframe(
@@ -99,10 +102,10 @@ def _columns() -> None:
             )
 
 
-st.session_state.setdefault(bring.VIEW, bring.IN_USE)
-view = st.segmented_control(
-    "What to show", [bring.IN_USE, bring.BRING, COLUMNS], key=bring.VIEW, required=True, label_visibility="collapsed"
-)
+VIEWS = [bring.IN_USE, bring.BRING, COLUMNS] if access.may("bring") else [bring.IN_USE, COLUMNS]
+if st.session_state.get(bring.VIEW) not in VIEWS:
+    st.session_state[bring.VIEW] = bring.IN_USE
+view = st.segmented_control("What to show", VIEWS, key=bring.VIEW, required=True, label_visibility="collapsed")
 if view == bring.BRING:
     st.markdown("### Bring your own book")
     bring.draw()

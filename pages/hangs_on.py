@@ -7,7 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts import compute, four_worlds, job, sensitivity_charts, state, worlds_tried
+from pages.parts import access, compute, four_worlds, job, sensitivity_charts, state, worlds_tried
 from pages.parts.criterion_form import ask_criterion, ask_worth
 from pages.parts.job import Report
 from pages.parts.literal import literal
@@ -125,8 +125,7 @@ def _choice(ranges: Sequence[Range], proposed: Sequence[Range]) -> tuple[tuple[R
 
 
 now = state.scenario()
-book = compute.book_of(now)
-setting, plan = compute.setting_of(now, book), now.candidate
+setting, plan = compute.setting_of(now), now.candidate
 st.markdown("### What it hangs on")
 if plan == now.current:
     st.info("The candidate is the plan in force. Move a lever on the page What if to see here what that hangs on.")
@@ -136,7 +135,7 @@ key = key_of(setting.key, plan.model_dump_json())
 try:
     four = four_worlds.side_by_side(setting, plan)
 except InputError as error:
-    show_problems("The plans cannot be run on this book:", error)
+    show_problems("The plans cannot be run on this book:", access.told(error))
     st.stop()
 four_worlds.draw(four, criterion, worth)
 

@@ -39,5 +39,5 @@ row.caption(f"{place + 1} of {len(QUESTIONS)}")
 with st.container(key="question"):
     st.markdown(f"## {question}")
 with st.container(key="slide"):
-    candidate, current = both_or_stop(now, book)
+    candidate, current = both_or_stop(now)
     draw(Scene(now, book, candidate, current))

@@ -12,7 +12,6 @@ from pages.parts.figures import Figure, show
 from pages.parts.literal import literal
 from pages.parts.state import Scenario
 from pages.parts.view import view
-from sim.book.schema import Book
 from sim.decide import effort, picture
 from sim.decide.bridge import arr_bridge, cost_bridge, lever_bridge
 from sim.decide.compare import Summary, differences, summaries
@@ -33,17 +32,20 @@ FIGURES = (
     ("Expansion", "expansion_arr", money, True, "Upsell and cross-sell ARR closed over the horizon."),
 )
 
+OF_PAY = 2
+"""The first figures, which are made of pay."""
+
 
 def sentence(candidate: Outcome, current: Outcome) -> None:
     """The answer in plain words."""
     st.markdown(f"#### {literal(verdict(candidate, current).sentence)}")
 
 
-def figures(candidate: Outcome, current: Outcome) -> None:
-    """The headline figures with their difference from the plan in force."""
+def figures(candidate: Outcome, current: Outcome, *, of_pay: bool = True) -> None:
+    """The headline figures with their difference from the plan in force; without ``of_pay`` those of ARR only."""
     means, changes = summaries(candidate), differences(candidate, current)
     shown = []
-    for label, name, written, more_is_better, meaning in FIGURES:
+    for label, name, written, more_is_better, meaning in FIGURES if of_pay else FIGURES[OF_PAY:]:
         change, rate = changes[name], written is percent
         more = change.mean > 0
         figure = Figure(
@@ -97,7 +99,7 @@ def views(candidate: Plan) -> Views:
     return Views(paired, why, curve_of, by_part, left.container(), right.container())
 
 
-def pictures(chosen: Views, scenario: Scenario, book: Book, candidate: Outcome, current: Outcome) -> None:
+def pictures(chosen: Views, scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
     """The pictures that were chosen."""
     with chosen.left:
         _main_picture(candidate, current, paired=chosen.paired)
@@ -107,7 +109,7 @@ def pictures(chosen: Views, scenario: Scenario, book: Book, candidate: Outcome, 
         elif chosen.why == EFFORT:
             _effort(scenario, candidate, current)
         else:
-            _bridge(scenario, book, candidate, current, of_cost=chosen.why == COST, by_part=chosen.by_part)
+            _bridge(scenario, candidate, current, of_cost=chosen.why == COST, by_part=chosen.by_part)
 
 
 def _main_picture(candidate: Outcome, current: Outcome, *, paired: bool) -> None:
@@ -137,9 +139,7 @@ def _effort(scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
         st.info("Choose another response to pay in the sidebar to see what effort would do.")
 
 
-def _bridge(
-    scenario: Scenario, book: Book, candidate: Outcome, current: Outcome, *, of_cost: bool, by_part: bool
-) -> None:
+def _bridge(scenario: Scenario, candidate: Outcome, current: Outcome, *, of_cost: bool, by_part: bool) -> None:
     if by_part:
         steps = cost_bridge(candidate, current) if of_cost else arr_bridge(candidate, current)
         total = "Plan cost" if of_cost else "Closing ARR"
@@ -149,7 +149,7 @@ def _bridge(
             steps = lever_bridge(
                 scenario.candidate,
                 scenario.current,
-                lambda plan: compute.run_plan(scenario, book, plan),
+                lambda plan: compute.run_plan(scenario, plan),
                 (lambda outcome: outcome.plan_cost) if of_cost else (lambda outcome: outcome.retained_arr),
             )
     data = picture.bridge_table(steps, total, less_is_better=of_cost)

@@ -7,7 +7,7 @@ from datetime import date
 
 import streamlit as st
 
-from pages.parts import host, state, stored
+from pages.parts import access, host, state, stored
 from pages.parts.checked import goes_on_without, show_totals
 from pages.parts.matching import match_columns
 from pages.parts.problems import show_problems
@@ -268,6 +268,8 @@ def _use(matched: list[Matched], outcome: Gathered, keep: bool) -> None:
 
 
 def _put_to_use(book: Book, history: History | None) -> None:
+    if not access.may("bring"):
+        raise access.Withheld("Nobody but planners and owners brings a book.")
     state.change(uploaded=book, history=history)
     for key in (_FILES, _CHECKED):
         st.session_state.pop(key, None)

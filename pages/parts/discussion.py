@@ -41,7 +41,7 @@ def live(scenario_id: str) -> None:
     except InputError as error:
         show_problems("The comments cannot be read now:", error)
         return
-    st.markdown(f"#### {literal(standing(said))}")
+    st.markdown(f"#### {standing(said)}")
     for one in reversed(said[-20:]):
         text = f": {literal(one.text)}" if one.text else ""
         st.markdown(f"**{WORDS[one.stance]}**{text}  \n:small[{literal(one.author)}, {one.created_at:%H:%M}]")

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import access
 from pages.parts.problems import show_problems
 from sim.problems import InputError
 
@@ -93,7 +94,7 @@ def show(name: str, doing: str, draw: Callable[[Any], None]) -> None:
         _running(name, doing, draw)
         return
     if job.problem is not None:
-        show_problems("That could not be worked out:", job.problem)
+        show_problems("That could not be worked out:", access.told(job.problem))
     elif not job.complete:
         st.info(f"Stopped at {job.share:.0%}." + (" This is what was found so far." if job.answer is not None else ""))
     if job.answer is not None:

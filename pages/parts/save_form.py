@@ -52,8 +52,7 @@ def form(pairs: Pairs) -> None:
 def _save(title: str, note: str, pairs: Pairs, *, keep: bool, parent: str | None) -> str:
     """Id of the new scenario. Raises InputError."""
     now = state.scenario()
-    book = compute.book_of(now)
-    candidate, current = (compute.run_plan(now, book, plan) for plan in (now.candidate, now.current))
+    candidate, current = (compute.run_plan(now, plan) for plan in (now.candidate, now.current))
     if keep and now.uploaded is not None:
         keep_book(stored.store(), stored.member(), now.uploaded, now.history)
     return save_scenario(

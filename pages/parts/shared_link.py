@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pandas as pd
 import streamlit as st
 
-from pages.parts import stored
+from pages.parts import access, stored
 from pages.parts.figure_table import figure_table
 from pages.parts.literal import literal
 from sim.book.history import History
@@ -48,17 +48,23 @@ def enter(token: str) -> Opened:
     if held is not None and held.token == token:
         return held
     shared = open_share(stored.store(), stored.member(), token)
-    book = history = None
-    if shared.scenario.book_digest is not None:
-        try:
-            kept = kept_book(stored.store(), stored.member(), shared.scenario.book_digest)
-        except InputError:
-            pass  # saved without it: the page asks for its files, or shows the figures that were saved
-        else:
-            book, history = kept.book, kept.history
+    book, history = book_of(shared.scenario)
     found = Opened(token, shared.scenario, shared.audience, book, history)
+    access.restrict(shared.audience)
     st.session_state[_OPENED] = found
     return found
+
+
+def book_of(scenario: Scenario) -> tuple[Book | None, History | None]:
+    """The book that was kept with a scenario. None where it is about a sample, and where it was saved without its book:
+    then the page asks for the files, or shows the figures that were saved."""
+    if scenario.book_digest is None:
+        return None, None
+    try:
+        kept = kept_book(stored.store(), stored.member(), scenario.book_digest)
+    except InputError:
+        return None, None
+    return kept.book, kept.history
 
 
 def leave() -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import pandas as pd
 import streamlit as st
 
-from pages.parts import answer, budget_charts, charts, compute, four_worlds
+from pages.parts import answer, budget_charts, charts, compute, discussion, four_worlds, shared_link
 from pages.parts.budget_form import ask_budget
 from pages.parts.literal import literal
 from pages.parts.problems import show_problems
@@ -85,7 +85,7 @@ def budget(scene: Scene) -> None:
     """Whether it fits; the budget is the one of the page Budget fit."""
     said = st.container()
     try:
-        chosen = ask_budget(scene.now, scene.book, scene.current)
+        chosen = ask_budget(scene.now, scene.current)
     except InputError as error:
         show_problems("There is no budget:", error)
         return
@@ -99,8 +99,21 @@ def budget(scene: Scene) -> None:
 
 def assumptions(scene: Scene) -> None:
     """The conclusion in the four shipped worlds."""
-    setting = compute.setting_of(scene.now, scene.book)
+    setting = compute.setting_of(scene.now)
     four_worlds.draw(four_worlds.side_by_side(setting, scene.now.candidate), CRITERIA[NET], WORTH)
+
+
+def vote(scene: Scene) -> None:
+    """What the meeting says of the saved scenario on the screen."""
+    held = shared_link.opened()
+    if held is None:
+        st.info("Votes belong to a saved scenario. *Save and share* it in the sidebar, and open its link here.")
+        return
+    left, right = st.columns(2, gap="large")
+    with left:
+        discussion.form(held.scenario.id)
+    with right:
+        discussion.live(held.scenario.id)
 
 
 QUESTIONS: dict[str, tuple[str, Callable[[Scene], None]]] = {
@@ -110,5 +123,6 @@ QUESTIONS: dict[str, tuple[str, Callable[[Scene], None]]] = {
     "origin": ("Where does the difference come from?", origin),
     "budget": ("Does it fit the budget?", budget),
     "worlds": ("What does it hang on?", assumptions),
+    "vote": ("What do you say?", vote),
 }
 """By its word in a link: the question, and what draws the answer."""

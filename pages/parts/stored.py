@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import streamlit as st
 
-from pages.parts import host
+from pages.parts import access, host
 from sim.share.store.store import LOCAL, Member, Store, default_url, open_store
 
 
@@ -22,5 +22,6 @@ def _opened(url: str) -> Store:
 
 
 def member() -> Member:
-    """Who is at this session, and of which organisation."""
-    return Member(LOCAL, LOCAL)
+    """Who is at this session, and of which organisation. Raises InputError when the names cannot be stored."""
+    person = access.who()
+    return Member(person.organisation or LOCAL, person.email)
