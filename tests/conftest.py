@@ -18,7 +18,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from pathlib import Path
 
@@ -79,7 +79,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
     def start(script: str) -> str:
         if script not in running:
             log = tmp_path_factory.mktemp("server") / "log.txt"
-            running[script] = _start_server(script, log)
+            running[script] = start_server(script, log)
         return running[script][0]
 
     yield start
@@ -88,14 +88,21 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
         server.wait(timeout=30)
 
 
-def _start_server(script: str, log: Path) -> tuple[str, subprocess.Popen[bytes]]:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+def start_server(
+    script: str, log: Path, *, port: int | None = None, options: Sequence[str] = ()
+) -> tuple[str, subprocess.Popen[bytes]]:
+    """Its address and the process, once it answers. options: of Streamlit's command line."""
+    port = port or free_port()
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
-    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+    command += ["--server.headless", "true", "--server.fileWatcherType", "none", *options]
     with log.open("wb") as output:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
         server = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )
