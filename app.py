@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import address, sidebar
+from pages.parts import address, shown, sidebar
 from pages.parts.problems import show_problems
 
 PAGES = Path(__file__).parent / "pages"
@@ -51,6 +51,7 @@ page = st.navigation(
 refused = sidebar.draw(book_page)
 if refused is not None:
     show_problems("Nothing was loaded:", refused)
+shown.forget()
 address.notes()
 if not address.lacks_book(book_page, page):
     try:

@@ -125,11 +125,12 @@ def _together(pairs: Pairs) -> dict[str, list[str]]:
 
 def pairs_now() -> Pairs:
     """The query of the session as it is; none for what the app opens with."""
-    link = _link()
-    return () if link == opening() else encode(link)[0]
+    now = link()
+    return () if now == opening() else encode(now)[0]
 
 
-def _link() -> Link:
+def link() -> Link:
+    """What is on the screen."""
     now = state.scenario()
     fingerprint = _lacking()
     if now.uploaded is not None and not fingerprint:
@@ -168,14 +169,23 @@ def copy_link() -> None:
     asked = st.popover("Copy link", width="stretch", key="copy_link", on_change="rerun")
     if not asked.open:
         return
-    pairs, problems = encode(_link())
+    pairs, problems = encode(link())
     with asked:
-        page = urlsplit(st.context.url or "")
-        st.code(urlunsplit(page._replace(path=page.path or "/", query=to_query(pairs))), language=None, wrap_lines=True)
+        st.code(_with_page(pairs), language=None, wrap_lines=True)
         st.caption(NOTE + (OWN_BOOK if state.scenario().uploaded is not None else ""))
     if problems:
         with asked:
             show_problems("Not in the link:", InputError(problems))
+
+
+def full() -> str:
+    """The address of what is on the screen, as far as a link can hold it."""
+    return _with_page(encode(link())[0])
+
+
+def _with_page(pairs: Pairs) -> str:
+    page = urlsplit(st.context.url or "")
+    return urlunsplit(page._replace(path=page.path or "/", query=to_query(pairs)))
 
 
 NOTE = (

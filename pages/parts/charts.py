@@ -14,8 +14,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from pages.parts import shown
 from pages.parts.literal import literal
+from sim.decide import picture
 from sim.decide.picture import CANDIDATE, CURRENT
+from sim.engine.outcome import Outcome
+from sim.share.take.picture import Picture
 
 Spec = dict[str, Any]
 
@@ -141,7 +145,14 @@ def finding(text: str) -> None:
 def draw(spec: Spec, data: pd.DataFrame, title: str, alt_text: str, height: int, key: str) -> None:
     """The chart below its finding. An ``alt_text`` that stays lets the browser keep the chart when data change."""
     finding(title)
+    shown.note(key, spec, data, title, height)
     st.vega_lite_chart(data, spec, height=height, key=key, alt=alt_text, width="stretch")
+
+
+def totals(candidate: Outcome, current: Outcome) -> Picture:
+    """The main picture of the page What if, for a document."""
+    spec = _cloud_spec("plan cost", "retained ARR", False)
+    return Picture(spec, picture.two_clouds(candidate, current), picture.cloud_finding(candidate, current))
 
 
 def cloud(data: pd.DataFrame, title: str, *, signed: bool, height: int) -> None:
