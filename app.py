@@ -8,7 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import access, address, arr_only, compute, sidebar, state
+from pages.parts import access, address, arr_only, compute, shown, sidebar, state
 from pages.parts.problems import show_problems
 from sim.share.audience import Audience, least
 
@@ -49,7 +49,7 @@ ENTRIES = (
 )
 
 
-def shown(entry: Entry) -> Page:
+def page_of(entry: Entry) -> Page:
     """The page; where this session may not see it, what is said at its address instead, outside the navigation."""
     seen = least(entry.needs, access.audience()) == entry.needs
     run = PAGES / f"{entry.file}.py" if seen else access.withheld
@@ -70,7 +70,7 @@ st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem,
 access.enter()
 address.read()
 address.write()  # before the navigation is drawn, see there
-pages = {entry.file: shown(entry) for entry in ENTRIES}
+pages = {entry.file: page_of(entry) for entry in ENTRIES}
 sections: dict[str, list[Page]] = {}
 for entry in ENTRIES:
     sections.setdefault(entry.section, []).append(pages[entry.file])
@@ -79,6 +79,7 @@ book_page = pages["book"]
 refused = sidebar.draw(book_page)
 if refused is not None:
     show_problems("Nothing was loaded:", refused)
+shown.forget()
 address.notes()
 if not address.lacks_book(book_page, page):
     try:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import address, answer, levers, state
+from pages.parts import address, answer, levers, shown, state
 from pages.parts.pair import run_both
 from pages.parts.problems import show_problems
 from sim.decide import picture
@@ -77,6 +77,7 @@ def follow(places: Places, drawn: state.Scenario) -> None:
         answer.figures(*outcomes)
     with places.said:
         answer.sentence(*outcomes)
+    shown.forget()
     answer.pictures(places.views, now, *outcomes)
     address.follow()
 

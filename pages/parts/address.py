@@ -156,8 +156,8 @@ def _together(pairs: Pairs) -> dict[str, list[str]]:
 
 def pairs_now() -> Pairs:
     """The query of the session as it is; none for what the app opens with."""
-    link = _link()
-    pairs = () if link == opening() else encode(link)[0]
+    now = link()
+    pairs = () if now == opening() else encode(now)[0]
     shared = shared_link.opened()
     if shared is None:
         return pairs
@@ -167,11 +167,12 @@ def pairs_now() -> Pairs:
 
 def _saved_pairs(saved: Pairs) -> Pairs:
     """As this version writes what was saved."""
-    link = decode(saved, VIEWS).link
-    return () if link == opening() else encode(link)[0]
+    was = decode(saved, VIEWS).link
+    return () if was == opening() else encode(was)[0]
 
 
-def _link() -> Link:
+def link() -> Link:
+    """What is on the screen."""
     now = state.scenario()
     fingerprint = _lacking()
     if now.uploaded is not None and not fingerprint:
@@ -210,10 +211,9 @@ def copy_link() -> None:
     asked = st.popover("Copy link", width="stretch", key="copy_link", on_change="rerun")
     if not asked.open:
         return
-    pairs, (_, problems) = pairs_now() or encode(_link())[0], encode(_link())
+    _, problems = encode(link())
     with asked:
-        page = urlsplit(st.context.url or "")
-        st.code(urlunsplit(page._replace(path=page.path or "/", query=to_query(pairs))), language=None, wrap_lines=True)
+        st.code(full(), language=None, wrap_lines=True)
         if (shared := shared_link.opened()) is not None:
             st.caption(f"Who opens it sees: {save_form.WHO_SEES[shared.audience][0].lower()}.")
         else:
@@ -221,6 +221,13 @@ def copy_link() -> None:
     if problems:
         with asked:
             show_problems("Not in the link:", InputError(problems))
+
+
+def full() -> str:
+    """The address of what is on the screen, as far as a link can hold it."""
+    page = urlsplit(st.context.url or "")
+    query = to_query(pairs_now() or encode(link())[0])
+    return urlunsplit(page._replace(path=page.path or "/", query=query))
 
 
 NOTE = (
@@ -251,7 +258,7 @@ def save_and_share() -> None:
     asked = st.popover("Save and share", width="stretch", key="save_and_share", on_change="rerun")
     if asked.open:
         with asked:
-            save_form.form(encode(_link())[0])
+            save_form.form(encode(link())[0])
 
 
 def go(page: Page | Path) -> None:

@@ -14,26 +14,14 @@ from pages.parts.state import Scenario
 from pages.parts.view import view
 from sim.decide import effort, picture
 from sim.decide.bridge import arr_bridge, cost_bridge, lever_bridge
-from sim.decide.compare import Summary, differences, summaries
+from sim.decide.headline import headlines
 from sim.decide.verdict import verdict
 from sim.engine.outcome import Outcome
 from sim.plan.schema import Plan
-from sim.words import money, percent, points
 
 HEIGHT, WITH_CHOICE = 430, 385
 WHY = PAY, EFFORT, ARR, COST = "Payout", "Effort", "ARR", "Cost"
 BY_PART, BY_LEVER = "By part", "By lever"
-FIGURES = (
-    ("Plan cost", "plan_cost", money, False, "Base, variable, on-cost and the cost of replacing leavers."),
-    ("Variable pay", "variable_pay", money, False, "Bonus, commission, guarantees and SPIFs."),
-    ("Retained ARR", "retained_arr", money, True, "Opening ARR less churn, contraction and price erosion."),
-    ("GRR", "gross_retention", percent, True, "Retained ARR as a share of opening ARR; never above 100 %."),
-    ("NRR", "net_retention", percent, True, "Closing ARR of the same accounts, expansion included."),
-    ("Expansion", "expansion_arr", money, True, "Upsell and cross-sell ARR closed over the horizon."),
-)
-
-OF_PAY = 2
-"""The first figures, which are made of pay."""
 
 
 def sentence(candidate: Outcome, current: Outcome) -> None:
@@ -43,35 +31,21 @@ def sentence(candidate: Outcome, current: Outcome) -> None:
 
 def figures(candidate: Outcome, current: Outcome, *, of_pay: bool = True) -> None:
     """The headline figures with their difference from the plan in force; without ``of_pay`` those of ARR only."""
-    means, changes = summaries(candidate), differences(candidate, current)
-    shown = []
-    for label, name, written, more_is_better, meaning in FIGURES if of_pay else FIGURES[OF_PAY:]:
-        change, rate = changes[name], written is percent
-        more = change.mean > 0
-        figure = Figure(
-            label,
-            value=written(means[name].mean),
-            change=points(change.mean, 2) if rate else money(change.mean, signed=True),
-            spread=_range(change, rate),
-            tone=("good" if more == more_is_better else "bad") if change.clear else "",
-            arrow=("up" if more else "down") if change.clear else "",
-            help=f"{meaning} Mean of {candidate.n_trials:,} trials. Below it the mean difference from the plan in "
+    shown = [
+        Figure(
+            row.label,
+            value=row.candidate,
+            change=row.change,
+            spread=row.spread,
+            tone=row.tone,
+            arrow=("up" if row.rises else "down") if row.tone else "",
+            help=f"{row.meaning} Mean of {candidate.n_trials:,} trials. Below it the mean difference from the plan in "
             "force on the same luck, and the range that holds 90 % of the trials' differences. Standard error of the "
-            f"mean difference: {_error(change, rate)}.",
+            f"mean difference: {row.error}.",
         )
-        shown.append(figure)
+        for row in headlines(candidate, current, of_pay=of_pay)
+    ]
     show(shown, key="figures")
-
-
-def _range(change: Summary, rate: bool) -> str:
-    if rate:
-        return f"{100 * change.p5:+z.1f} to {100 * change.p95:+z.1f}"
-    # One unit for both ends is on the chip beside it.
-    return f"{money(change.p5, signed=True)} to {money(change.p95, signed=True)}".replace("$", "")
-
-
-def _error(change: Summary, rate: bool) -> str:
-    return f"{100 * change.standard_error:.3f} pp" if rate else money(change.standard_error)
 
 
 class Views(NamedTuple):

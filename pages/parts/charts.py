@@ -14,8 +14,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from pages.parts import shown
 from pages.parts.literal import literal
+from sim.decide import picture
 from sim.decide.picture import CANDIDATE, CURRENT
+from sim.engine.outcome import Outcome
+from sim.share.take.picture import Picture
 
 Spec = dict[str, Any]
 
@@ -146,8 +150,9 @@ def draw(
     type_size: of the letters in it, as a multiple of the usual; for a screen that is read from afar.
     """
     finding(title)
-    shown = spec if type_size == 1.0 else _enlarged(spec, type_size)
-    st.vega_lite_chart(data, shown, height=height, key=key, alt=alt_text, width="stretch")
+    drawn = spec if type_size == 1.0 else _enlarged(spec, type_size)
+    shown.note(key, spec, data, title, height)
+    st.vega_lite_chart(data, drawn, height=height, key=key, alt=alt_text, width="stretch")
 
 
 def _enlarged(spec: Spec, times: float) -> Spec:
@@ -166,6 +171,12 @@ def _enlarged(spec: Spec, times: float) -> Spec:
     config = spec.get("config", {})
     enlarged: Spec = larger(spec)
     return enlarged | {"config": config | {"axis": size, "legend": size}}
+
+
+def totals(candidate: Outcome, current: Outcome) -> Picture:
+    """The main picture of the page What if, for a document."""
+    spec = _cloud_spec("plan cost", "retained ARR", False)
+    return Picture(spec, picture.two_clouds(candidate, current), picture.cloud_finding(candidate, current))
 
 
 def cloud(data: pd.DataFrame, title: str, *, signed: bool, height: int, type_size: float = 1.0) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import access, address, bring, compute, host, state
+from pages.parts import access, address, bring, compute, host, state, take_away
 from pages.parts.plan_file import plan_from_file
 from sim.book.samples import SAMPLES
 from sim.engine.run import MAX_MONTHS
@@ -25,7 +25,11 @@ def draw(book_page: Page) -> InputError | None:
     book_page: where a book is brought.
     """
     with st.sidebar:
-        address.copy_link()
+        link, export = st.columns(2)
+        with link:
+            address.copy_link()
+        with export:
+            take_away.export()
         address.save_and_share()
         _book(book_page)
         bad_plan = _current_plan()
