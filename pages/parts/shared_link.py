@@ -86,7 +86,7 @@ def said() -> None:
 
 def what_changed(version: str) -> str:
     """Since a link was made with another version of the model, in sentences; Markdown."""
-    head = f"This link was made with model {literal(version)}. These are the figures of model {MODEL_VERSION}."
+    head = f"This link was made with model {version}. These are the figures of model {MODEL_VERSION}."
     changes = since(version)
     if changes is None:
         return f"{head} What has changed since is not on record here."
