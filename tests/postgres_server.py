@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 
@@ -52,30 +53,33 @@ class Server:
 
 
 @contextmanager
-def postgres_server(folder: Path) -> Iterator[Server]:
+def postgres_server() -> Iterator[Server]:
     """Running until the end of the block. Skips the test, or fails it with CS_COMP_REQUIRE_POSTGRES=1, without one."""
     programs = _programs()
     if programs is None:
         if os.environ.get("CS_COMP_REQUIRE_POSTGRES") == "1":
             pytest.fail(HOW_TO_GET_IT)
         pytest.skip(HOW_TO_GET_IT)
-    # The server refuses to run as root.
-    as_user: tuple[str, ...] = ()
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-        for parent in folder.parents[:3]:
-            parent.chmod(parent.stat().st_mode | 0o011)
-        as_user = ("runuser", "-u", "postgres", "--")
+    # Not in pytest's own folder, which only the user may enter: the server refuses to run as root.
+    with TemporaryDirectory(prefix="postgres") as folder:
+        as_user: tuple[str, ...] = ()
+        if os.geteuid() == 0:
+            shutil.chown(folder, "postgres")
+            as_user = ("runuser", "-u", "postgres", "--")
+        server = Server(programs, Path(folder), _free_port(), as_user)
+        server.make()
+        server.start()
+        try:
+            yield server
+        finally:
+            server.stop()
+
+
+def _free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    server = Server(programs, folder, port, as_user)
-    server.make()
-    server.start()
-    try:
-        yield server
-    finally:
-        server.stop()
+        port: int = probe.getsockname()[1]
+    return port
 
 
 def _programs() -> Path | None:

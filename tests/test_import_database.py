@@ -21,9 +21,9 @@ ROWS = [("A1", "C1", 1200.5, "2026-03-31", 75.0), ("A2", "C2", 2400, "2026-05-31
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The address of a server of our own with one table."""
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as server:
+    with postgres_server() as server:
         with psycopg.connect(server.address) as connection:
             connection.execute(f"create table accounts ({COLUMNS})")  # type: ignore[arg-type]
             connection.execute("create sequence counter")

@@ -9,8 +9,8 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -42,8 +42,8 @@ def store(file: Path) -> Store:
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with postgres_server(tmp_path_factory.mktemp("postgres")) as running:
+def server() -> Iterator[Server]:
+    with postgres_server() as running:
         yield running
 
 
@@ -60,14 +60,25 @@ def refusal(call: object, *arguments: object) -> str:
     return said
 
 
-def saver(url: str, author: str) -> subprocess.Popen[str]:
-    """A process that saves one scenario after the other; it has opened the store when this returns."""
-    command = [sys.executable, "tests/saver.py", url, author]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "open\n"
-    return process
+Start = Callable[[str, str], "subprocess.Popen[str]"]
+
+
+@pytest.fixture
+def saver() -> Iterator[Start]:
+    """`saver(url, author)`: a process that saves one scenario after the other; it has opened the store already."""
+    with ExitStack() as ends:
+
+        def start(url: str, author: str) -> subprocess.Popen[str]:
+            command = [sys.executable, "tests/saver.py", url, author]
+            environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
+            ends.enter_context(process)
+            ends.callback(process.kill)
+            assert process.stdout is not None
+            assert process.stdout.readline() == "open\n"
+            return process
+
+        yield start
 
 
 def killed(process: subprocess.Popen[str]) -> list[str]:
@@ -88,7 +99,7 @@ def assert_whole(store: Store, reported: list[str]) -> None:
     assert sorted(saved) == sorted(there)
 
 
-def test_a_process_killed_while_it_saves_leaves_nothing_half(file: Path) -> None:
+def test_a_process_killed_while_it_saves_leaves_nothing_half(file: Path, saver: Start) -> None:
     moments = random.Random(4711)
     reported: list[str] = []
     for _ in range(KILLS):
@@ -103,7 +114,7 @@ def test_a_process_killed_while_it_saves_leaves_nothing_half(file: Path) -> None
     assert len(reported) > KILLS
 
 
-def test_two_processes_save_at_once_and_the_server_is_restarted_in_between(server: Server) -> None:
+def test_two_processes_save_at_once_and_the_server_is_restarted_in_between(server: Server, saver: Start) -> None:
     store = open_store(server.address)
     save(store)
     processes = [saver(server.address, author) for author in ("Ada", "Bob")]
