@@ -550,7 +550,7 @@ def test_refused_rows_stop_the_command_until_they_are_left_out(tmp_path: Path, c
         (["--team", "."], "cannot be read: is a directory"),
         (["--as-of", "soon"], "--as-of: must be a date like 2026-01-01"),
         (["--make-team", "nan"], "on-target earnings: must be above 0"),
-        (["--store", "/dev/null/x"], "folder of books: cannot be used"),
+        (["--store", "sqlite:////dev/null/x"], "store: cannot be reached: nothing was changed"),
         (["--out", "/dev/null/x"], "could not be read or written: not a directory"),
     ],
 )

@@ -18,6 +18,7 @@ from sim.book.intake.sheet import Sheet
 from sim.book.intake.source import read_sheets
 from sim.book.intake.spellings import KINDS, KNOWN_HEADERS
 from sim.book.intake.tables import account_file, history_file, team_file
+from sim.book.schema import Book
 from sim.command.options import as_of
 from sim.command.store import organisation_option
 from sim.problems import InputError, Problem
@@ -78,12 +79,7 @@ def answer(options: argparse.Namespace) -> str:
         raise InputError([*result.problems, *refusal(result.bad).problems, *([total] if result.bad else [])])
     report = _report(files, gathered)
     if options.store:
-        # Late: other runs need no database.
-        from sim.share.store.books import keep_book
-        from sim.share.store.store import Member, open_store
-
-        member = Member(options.organisation, "command line")
-        report["stored"] = keep_book(open_store(options.store), member, result.book, gathered.history)
+        report["stored"] = _keep(gathered, result.book, options)
     if options.out:
         folder = Path(options.out)
         folder.mkdir(parents=True, exist_ok=True)
@@ -96,6 +92,19 @@ def answer(options: argparse.Namespace) -> str:
             memory = remember(memory, file.sheet.header_digest, file.mapping)
         Path(options.save_map).write_text(memory_to_toml(memory), encoding="utf-8")
     return json.dumps(report, indent=2) if options.json else _written(report)
+
+
+def _keep(gathered: Gathered, book: Book, options: argparse.Namespace) -> str:
+    # Late: other runs need no database.
+    from sim.share.store.books import keep_book
+    from sim.share.store.store import Member, close_store, open_store
+
+    member = Member(options.organisation, "command line")
+    store = open_store(options.store)
+    try:
+        return keep_book(store, member, book, gathered.history)
+    finally:
+        close_store(store)
 
 
 def _sheets(options: argparse.Namespace) -> list[tuple[str | None, Sheet]]:

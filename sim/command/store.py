@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sim.share.store.store import Store
 
 
 def add_parser(commands: Any) -> None:
@@ -45,23 +48,32 @@ def organisation_option(parser: argparse.ArgumentParser) -> None:
 def answer(options: argparse.Namespace) -> str:
     """What was done. Raises InputError, OSError for a backup file that cannot be read or written."""
     # Late: the other commands need no database.
-    from sim.share.store import backup
-    from sim.share.store.books import delete_book
-    from sim.share.store.retention import expire
-    from sim.share.store.store import Member, default_url, open_store
+    from sim.share.store.store import close_store, default_url, open_store
 
     store = open_store(options.store or default_url())
+    try:
+        return _done(store, options)
+    finally:
+        close_store(store)
+
+
+def _done(store: Store, options: argparse.Namespace) -> str:
+    from sim.share.store.backup import backup, restore, status
+    from sim.share.store.books import delete_book
+    from sim.share.store.retention import expire
+    from sim.share.store.store import Member
+
     if options.action == "backup":
-        return f"Backed up: {_counted(backup.backup(store, Path(options.file)).rows)}."
+        return f"Backed up: {_counted(backup(store, Path(options.file)).rows)}."
     if options.action == "restore":
-        return f"Restored: {_counted(backup.restore(store, Path(options.file), replacing=options.replace).rows)}."
+        return f"Restored: {_counted(restore(store, Path(options.file), replacing=options.replace).rows)}."
     if options.action == "expire":
         gone = expire(store, options.days)
         return f"Deleted: {_counted({'scenarios': gone.scenarios, 'books': gone.books})}."
     if options.action == "forget-book":
         delete_book(store, Member(options.organisation, "command line"), options.digest)
         return "Deleted the book and everything that was made from it."
-    found = backup.status(store)
+    found = status(store)
     return f"{found.database}, schema {found.schema}: {_counted(found.rows)}."
 
 

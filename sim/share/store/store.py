@@ -83,10 +83,12 @@ def open_store(url: str) -> Store:
         raise InputError([Problem("store", "", _ADDRESS)])
     if backend == "sqlite":
         return open_file(Path(address.database).absolute())
-    engine = _postgres(address)
-    with explained():
-        upgrade(engine)
-    return Store(engine)
+    return _upgraded(_postgres(address))
+
+
+def close_store(store: Store) -> None:
+    """Gives the connections back; an app that keeps its store open until it ends has no need to."""
+    store.engine.dispose()
 
 
 def open_file(path: Path) -> Store:
@@ -95,8 +97,16 @@ def open_file(path: Path) -> Store:
         if not path.exists():
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             os.close(os.open(path, os.O_CREAT, 0o600))  # customers and salaries: for nobody else on this machine
-        engine = _sqlite(path)
-        upgrade(engine)
+    return _upgraded(_sqlite(path))
+
+
+def _upgraded(engine: Engine) -> Store:
+    try:
+        with explained():
+            upgrade(engine)
+    except InputError:
+        engine.dispose()
+        raise
     return Store(engine)
 
 
