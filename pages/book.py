@@ -75,7 +75,7 @@ def _in_use() -> None:
         )
     row = st.container(horizontal=True)
     for name, make in (("accounts", account_file), ("team", team_file)):
-        download(f"Download {name}.csv", partial(make, book), f"{name}.csv", place=row)
+        download(f"Download {name}.csv", partial(make, book), f"{name}.csv", place=row, input_file=True)
 
 
 def _columns() -> None:
@@ -84,7 +84,9 @@ def _columns() -> None:
     st.caption("Your headers may be any others: they are matched when you bring the file.")
     for kind, columns in KINDS.items():
         st.markdown(f"#### {kind.capitalize()}")
-        download(f"Template: {kind}.csv", partial(template, columns), f"{kind}.csv", key=f"template_{kind}")
+        download(
+            f"Template: {kind}.csv", partial(template, columns), f"{kind}.csv", key=f"template_{kind}", input_file=True
+        )
         with st.expander(f"The {len(columns)} columns", expanded=kind == "accounts"):
             st.markdown(dictionary(columns))
     st.markdown("#### Sample books")

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
 from functools import partial
 
 import streamlit as st
@@ -15,6 +14,8 @@ import streamlit as st
 from pages.parts import access, address, charts, compute, shown, state
 from pages.parts.literal import literal
 from pages.parts.problems import show_problems
+from pages.parts.stamped import stamp
+from pages.parts.tables import EXCEL
 from sim.book.schema import Book
 from sim.decide.sensitivity.study import side_by_side
 from sim.engine.outcome import Outcome
@@ -29,12 +30,11 @@ from sim.share.take.document import decision_pdf
 from sim.share.take.picture import Picture, Theme, to_png, to_svg
 from sim.share.take.plan_document import plan_pdf
 from sim.share.take.scenario_file import scenario_to_toml
-from sim.share.take.stamp import AUDIENCE_WORDS, Stamp, stamp_of
+from sim.share.take.stamp import AUDIENCE_WORDS, Stamp
 from sim.share.take.tables import decision_sheets
 from sim.share.take.workbook import workbook
 
 POWERPOINT = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def theme() -> Theme:
@@ -43,13 +43,6 @@ def theme() -> Theme:
     ground = st.get_option("theme.light.backgroundColor")
     series = [st.get_option(f"theme.light.chart{kind}Colors") for kind in ("Categorical", "Sequential", "Diverging")]
     return Theme(option["textColor"], option["grayTextColor"], option["borderColor"], ground, *map(tuple, series))
-
-
-def stamp(audience: Audience) -> Stamp:
-    """What a file made now says of itself."""
-    now = state.scenario()
-    today = datetime.now(UTC).date()
-    return stamp_of(address.link(), compute.book_of(now), today, audience, address.full())
 
 
 @st.fragment

@@ -64,7 +64,8 @@ class _Slides:
         self._new(TITLE, 40, top=2.0, height=1.6)
         self._band()
         against = [(f"{found.candidate}", theme.categorical[0], True), (" against ", theme.quiet, False)]
-        self._text([*against, (f"{found.current}, the plan in force", theme.ink, True)], 24, 3.75, 1.0)
+        long = len(found.candidate) + len(found.current) > 80
+        self._text([*against, (f"{found.current}, the plan in force", theme.ink, True)], 17 if long else 24, 3.75, 1.0)
         self._text([(f"{found.stamp.book} · {found.stamp.made.isoformat()}", theme.quiet, False)], 18, 4.85, 0.6)
 
     def _answer(self) -> None:
@@ -84,18 +85,19 @@ class _Slides:
         from pptx.util import Inches
 
         self._new(self.picture.title, 28)
+        larger = self.picture._replace(width=560, height=290)  # the smaller the chart, the larger its letters
         image = self.slide.shapes.add_picture(
-            io.BytesIO(to_png(self.picture, self.theme, None)), Inches(LEFT), Inches(1.55), height=Inches(5.15)
+            io.BytesIO(to_png(larger, self.theme, None)), Inches(LEFT), Inches(1.55), height=Inches(5.15)
         )
         image.left = round((self.show.slide_width - image.width) / 2)
-        image._element.nvPicPr.cNvPr.set("descr", self.picture.title)
+        image._element.nvPicPr.cNvPr.set("descr", printable(self.picture.title, 400))
 
     def _figures(self) -> None:
         self._new("The figures", 28)
         rows = [
             [row.label, row.candidate, row.current, row.change, row.spread, row.error] for row in self.found.figures
         ]
-        head = ["", "Candidate", "In force", "Difference", "90 % of trials", "Standard error"]
+        head = ["", "Candidate", "In force", "Difference", "90 % of trials", "Std. error"]
         widths = [2.8, 1.75, 1.75, 1.85, 2.1, 1.58]
         table = self._table(head, rows, 1.6, widths, 20, 0.55)
         for place, row in enumerate(self.found.figures, 1):
@@ -120,7 +122,7 @@ class _Slides:
         shown = [[row.label, row.value, row.usual] for row in rows[:ROWS_SHOWN]]
         if len(rows) > ROWS_SHOWN:
             shown.append([f"and {len(rows) - ROWS_SHOWN} more, in the document and the workbook", "", ""])
-        self._table([name, first, second], shown, 1.6, [width - 2.9, 1.45, 1.45], 15, 0.46, left)
+        self._table([name, first, second], shown, 1.6, [width - 2.3, 1.15, 1.15], 15, 0.5, left)
 
     def _hangs_on(self) -> None:
         self._new(self.found.hangs_on, 26, height=1.5)

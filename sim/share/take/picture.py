@@ -44,6 +44,7 @@ class Picture(NamedTuple):
     data: pd.DataFrame
     title: str
     height: int = HEIGHT
+    width: int = WIDTH
 
 
 def to_svg(picture: Picture, theme: Theme, stamp: Stamp | None) -> str:
@@ -88,14 +89,14 @@ def _whole(picture: Picture, theme: Theme, stamp: Stamp | None) -> Spec:
         spec.pop(mine, None)
     spec["data"] = {"values": json.loads(picture.data.to_json(orient="records"))}
     if not _PLACED & spec.keys():
-        spec |= {"width": WIDTH, "height": picture.height}
+        spec |= {"width": picture.width, "height": picture.height}
     if stamp is None:
         return {**about, **spec, "padding": 4}
     footer = {
         "data": {"values": [{}]},
         "mark": {"type": "text", "align": "left", "baseline": "top", "fontSize": 10, "color": theme.quiet},
         "encoding": {"text": {"value": textwrap.wrap(stamp.line, 128)}, "x": {"value": 0}, "y": {"value": 0}},
-        "width": WIDTH,
+        "width": picture.width,
         "height": 26,
     }
     title = {"text": textwrap.wrap(picture.title, 84, max_lines=4, placeholder=" …"), "anchor": "start", "offset": 16}

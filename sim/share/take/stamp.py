@@ -55,6 +55,14 @@ class Stamp(NamedTuple):
         ]
 
     @property
+    def in_a_name(self) -> str:
+        """Of a file that holds nothing but its table."""
+        return (
+            f"book-{self.fingerprint[:8]}_seed-{self.seed}_trials-{self.trials}_months-{self.months}"
+            f"_model-{self.model}_{self.made.isoformat()}_{self.audience}"
+        )
+
+    @property
     def line(self) -> str:
         """Everything but the link, in one line."""
         return (

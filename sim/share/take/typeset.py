@@ -57,7 +57,7 @@ def _fonts() -> Any:
 
 
 def _spaced(value: Any) -> Any:
-    """Texts without control characters and lone surrogates, long words with places to break."""
+    """Every text in it as `printable`."""
     if isinstance(value, str):
         return printable(value)
     if isinstance(value, dict):
@@ -69,5 +69,5 @@ def _spaced(value: Any) -> Any:
 
 def printable(text: str, most: int = 2_000) -> str:
     """A text that any file can hold on any page: control characters as spaces, nothing beyond ``most`` characters."""
-    shown = "".join(letter if letter >= " " and not "\ud800" <= letter <= "\udfff" else " " for letter in text)
+    shown = "".join(letter if letter >= " " else " " for letter in text)
     return shown if len(shown) <= most else shown[: most - 1] + "…"

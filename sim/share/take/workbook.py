@@ -38,6 +38,12 @@ class Sheet(NamedTuple):
     of_rows: Sequence[Kind] = ()
 
 
+def sheet_name(text: str) -> str:
+    """A name that Excel allows, of any text."""
+    shown = "".join(letter for letter in printable(text) if letter not in "[]:*?/\\'")[:31].strip()
+    return shown.replace("_", " ").capitalize() if shown and shown.lower() not in ("about", "history") else "Table"
+
+
 def workbook(sheets: Sequence[Sheet], stamp: Stamp) -> bytes:
     """XLSX; the same input gives the same bytes. Sheet names of at most 31 letters, all different."""
     buffer = io.BytesIO()
