@@ -20,6 +20,7 @@ from test_app import SMALL, assert_sound, button, figures, fresh_app, sentence, 
 from pages.parts.choice_views import Choice
 from sim.book.schema import Book, Team
 from sim.engine.run import set_stage, simulate
+from sim.plan.levers import with_lever
 from sim.plan.read import plan_preset
 from sim.share import redact
 from sim.share.audience import SMALLEST_GROUP, Audience
@@ -161,6 +162,9 @@ def looks(at: AppTest, page: str) -> Iterator[None]:
             button(at, "Run the stress tests").click().run()
         assert_sound(at)
         yield
+        if name == "By part" and at.session_state["access.audience"] != "summary":
+            at.session_state["part_by"] = "CSM"
+            yield assert_sound(at.run())
 
 
 TOTALS = ("plans.csv", "budget_fit.csv", "budget_parts.csv", "budget_months.csv", "break_even.csv", "levers.csv")
@@ -192,6 +196,22 @@ def test_no_page_sends_more_than_the_audience_and_totals_are_the_same(files):
 def test_the_answer_is_the_same_for_everybody():
     answers = [(sentence(at), figures(at)) for at in map(shared, ("summary", "full"))]
     assert answers[0] == answers[1]
+
+
+@pytest.mark.parametrize("audience", ["full", "summary"])
+def test_why_a_plan_does_not_fit_names_nobody(audience, files):
+    """White space of one CSM is nothing: an engine that sets quotas by it says whose."""
+    none = np.where(BOOK.csm == 0, 0.0, BOOK.upsell_whitespace)
+    bare = replace(BOOK, upsell_whitespace=none, cross_sell_whitespace=none)
+    at = fresh_app()
+    at.session_state["access.audience"] = audience
+    fitted = with_lever(SCENARIO.current, "quota_rule", "fitted")
+    at.session_state["scenario"] = replace(SCENARIO, uploaded=bare, candidate=fitted, preset=fitted)
+    for page in ("what_if", "compare", "hangs_on"):
+        at.run() if page == "what_if" else visit(at, page)
+        assert not at.exception
+        assert len(at.error) >= 1
+        assert ("CSMMARK0" in " ".join(text.value for text in at.text)) == (audience == "full"), page
 
 
 @pytest.mark.parametrize("audience", ["summary", "team"])
