@@ -123,9 +123,8 @@ def test_roles_and_strangers(browser: Browser, app: str) -> None:
         with signed_in(browser, app, email) as page:
             sidebar = page.get_by_test_id("stSidebar")
             expect(sidebar.get_by_text(f"{email}, Example: {role}")).to_be_visible(timeout=60_000)
-            expect(sidebar.get_by_role("button", name="Bring your own book")).to_have_count(
-                0 if role == "viewer" else 1
-            )
+            brings = 0 if role == "viewer" else 1
+            expect(sidebar.get_by_role("button", name="Bring your own book")).to_have_count(brings, timeout=60_000)
     for email, said in (
         ("nobody@example.com", "nobody@example.com is not known here"),
         ("unconfirmed@planners.example", "is not confirmed yet"),

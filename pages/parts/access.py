@@ -129,7 +129,7 @@ def line() -> None:
     st.divider()
     if person != LOCAL:
         place = f", {person.organisation}" if person.organisation else ""
-        st.caption(literal(f"{person.email}{place}: {person.role}"))
+        st.text(f"{person.email}{place}: {person.role}")
     if now != "full":
         st.caption(SAID[now])
     row = st.container(horizontal=True)

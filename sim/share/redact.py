@@ -70,8 +70,9 @@ def _segments(book: Book, audience: Audience) -> tuple[str, ...]:
 def visible_book(book: Book, audience: Audience) -> Book:
     """The book with "Account 1" for the largest and so on, CSMs likewise by ARR, small segments merged.
 
-    Pay is everybody's mean, NaN for a team of fewer than SMALLEST_GROUP; skill is everybody's mean too. What is known
-    of accounts stays in its place, so that sums stay what they are. It is for showing: to simulate it is another book.
+    Pay, as on-target earnings, is the mean of what is known of everybody, on target or base; skill is everybody's mean
+    too; both are NaN for a team of fewer than SMALLEST_GROUP. What is known of accounts stays in its place, so that
+    sums stay what they are. It is for showing: to simulate it is another book.
     """
     if audience == "full":
         return book
@@ -85,8 +86,8 @@ def visible_book(book: Book, audience: Audience) -> Book:
         csm_name=people,
         role=roles,
         level=roles,
-        base_salary=_same(team.base_salary, team),
-        ote=_same(team.ote, team),
+        base_salary=np.full(len(team), np.nan),
+        ote=_same(np.where(np.isfinite(team.ote), team.ote, team.base_salary), team),
         skill_retention=_same(team.skill_retention, team),
         skill_upsell=_same(team.skill_upsell, team),
         skill_cross_sell=_same(team.skill_cross_sell, team),
