@@ -72,14 +72,14 @@ class Stamp(NamedTuple):
 
 
 def stamp_of(link: Link, book: Book, made: date, audience: Audience, address: str = "") -> Stamp:
-    """The stamp of what a link holds. book: the one that was simulated. address: where the link leads, in full."""
+    """The stamp of what a link holds. book: the sample, where the link is about one. address: where it leads, in full."""
     return Stamp(
         seed=link.seed,
         trials=link.trials,
         months=link.months,
         model=MODEL_VERSION,
         made=made,
-        fingerprint=fingerprint_of(book),
+        fingerprint=link.fingerprint or fingerprint_of(book),
         book=OWN_BOOK if link.fingerprint else f"sample book {book.name}",
         audience=audience,
         link=address,
