@@ -1,8 +1,8 @@
-"""Saves scenarios one after the other and prints the id of each once it is saved: `python saver.py URL AUTHOR`."""
+"""Saves scenarios one after the other, in a process of its own that tests kill."""
 
 from __future__ import annotations
 
-import sys
+from multiprocessing.connection import Connection
 from typing import Any
 
 from sim.problems import InputError
@@ -22,18 +22,13 @@ NOTE = "n" * 4_000
 """So that a scenario takes several pages."""
 
 
-def main(url: str, author: str) -> None:
+def save_for_ever(url: str, author: str, said: Connection) -> None:
+    """Says `open`, then the id of each scenario once it is saved, or the sentence why it is not."""
     store = open_store(url)
     member = Member("acme", author)
-    print("open", flush=True)
+    said.send("open")
     while True:
         try:
-            saved = save_scenario(store, member, title="T", note=NOTE, pairs=PAIRS, report=REPORT)
+            said.send(save_scenario(store, member, title="T", note=NOTE, pairs=PAIRS, report=REPORT))
         except InputError as error:
-            print(f"refused: {error}", flush=True)
-        else:
-            print(saved, flush=True)
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])
+            said.send(f"refused: {error}")

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
-import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, closing
+from collections.abc import Iterator
+from contextlib import closing, suppress
 from pathlib import Path
 
 import pytest
 from postgres_server import Server, postgres_server
-from saver import NOTE, PAIRS, REPORT
+from saver import NOTE, PAIRS, REPORT, save_for_ever
 
 from sim.book.samples import load_sample
 from sim.problems import InputError
@@ -26,9 +26,18 @@ from sim.share.store.store import _PRAGMAS as PRAGMAS
 from sim.share.store.store import Member, Store, close_store, open_store
 from sim.share.store.upgrade import VERSION_TABLE
 
-ROOT = Path(__file__).parents[1]
 ADA = Member("acme", "Ada")
-KILLS = 5
+KILLS = 8
+FORKS = multiprocessing.get_context("forkserver")
+FORKS.set_forkserver_preload(["saver"])
+
+
+@pytest.fixture(scope="module", autouse=True)
+def found_before_forking() -> Iterator[None]:
+    """Processes start at once when the one that they are forked from has found what it shall load first."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", os.pathsep.join(sys.path))
+        yield
 
 
 @pytest.fixture
@@ -60,32 +69,25 @@ def refusal(call: object, *arguments: object) -> str:
     return said
 
 
-Start = Callable[[str, str], "subprocess.Popen[str]"]
+class Saver:
+    """A process that saves one scenario after the other; it has opened the store when this is made."""
 
+    def __init__(self, url: str, author: str) -> None:
+        self._said, theirs = FORKS.Pipe(duplex=False)
+        self._process = FORKS.Process(target=save_for_ever, args=(url, author, theirs), daemon=True)
+        self._process.start()
+        theirs.close()
+        assert self._said.recv() == "open"
 
-@pytest.fixture
-def saver() -> Iterator[Start]:
-    """`saver(url, author)`: a process that saves one scenario after the other; it has opened the store already."""
-    with ExitStack() as ends:
-
-        def start(url: str, author: str) -> subprocess.Popen[str]:
-            command = [sys.executable, "tests/saver.py", url, author]
-            environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-            process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
-            ends.enter_context(process)
-            ends.callback(process.kill)
-            assert process.stdout is not None
-            assert process.stdout.readline() == "open\n"
-            return process
-
-        yield start
-
-
-def killed(process: subprocess.Popen[str]) -> list[str]:
-    """Ends the process without warning; what it said until then. A line that was cut off was not said."""
-    process.send_signal(signal.SIGKILL)
-    said, _ = process.communicate(timeout=60)
-    return said[: said.rfind("\n") + 1].splitlines()
+    def killed(self) -> list[str]:
+        """Ends it without warning (SIGKILL); all that it said until then."""
+        self._process.kill()
+        lines = []
+        with suppress(EOFError), self._said:
+            while True:
+                lines.append(self._said.recv())
+        self._process.join()
+        return lines
 
 
 def assert_whole(store: Store, reported: list[str]) -> None:
@@ -99,13 +101,13 @@ def assert_whole(store: Store, reported: list[str]) -> None:
     assert sorted(saved) == sorted(there)
 
 
-def test_a_process_killed_while_it_saves_leaves_nothing_half(file: Path, saver: Start) -> None:
+def test_a_process_killed_while_it_saves_leaves_nothing_half(file: Path) -> None:
     moments = random.Random(4711)
     reported: list[str] = []
     for _ in range(KILLS):
-        process = saver(f"sqlite:///{file}", "Ada")
+        process = Saver(f"sqlite:///{file}", "Ada")
         time.sleep(moments.uniform(0.05, 0.4))
-        reported += killed(process)
+        reported += process.killed()
         store = open_store(f"sqlite:///{file}")
         assert_whole(store, reported)
         with closing(sqlite3.connect(file)) as database:
@@ -114,10 +116,10 @@ def test_a_process_killed_while_it_saves_leaves_nothing_half(file: Path, saver: 
     assert len(reported) > KILLS
 
 
-def test_two_processes_save_at_once_and_the_server_is_restarted_in_between(server: Server, saver: Start) -> None:
+def test_two_processes_save_at_once_and_the_server_is_restarted_in_between(server: Server) -> None:
     store = open_store(server.address)
     save(store)
-    processes = [saver(server.address, author) for author in ("Ada", "Bob")]
+    processes = [Saver(server.address, author) for author in ("Ada", "Bob")]
     time.sleep(0.5)
     server.stop()
     assert refusal(save, store).startswith("store: cannot be reached: nothing was changed; try again")
@@ -125,7 +127,7 @@ def test_two_processes_save_at_once_and_the_server_is_restarted_in_between(serve
     server.start()
     save(store)  # by the same connections, without being told
     time.sleep(1.0)
-    said = [line for process in processes for line in killed(process)]
+    said = [line for process in processes for line in process.killed()]
     refused = [line for line in said if line.startswith("refused: ")]
     assert refused and {line.split(":")[2] for line in refused} <= {" cannot be reached"}
     assert_whole(store, [line for line in said if line not in refused])
