@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import address, sidebar
+from pages.parts import address, door, logs, sidebar
 from pages.parts.problems import show_problems
 
 PAGES = Path(__file__).parent / "pages"
@@ -14,6 +14,8 @@ PAGES = Path(__file__).parent / "pages"
 st.set_page_config(page_title="CS compensation what-if", page_icon="📈", layout="wide")
 # Streamlit's own margins take 150 pixels from a laptop's answer; it has no setting for them.
 st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem, 2.5vw, 5rem) }</style>")
+door.open_or_stop()
+logs.session()
 address.read()
 address.write()  # before the navigation is drawn, see there
 book_page = st.Page(PAGES / "book.py", title="Your book")
@@ -54,6 +56,7 @@ if refused is not None:
 address.notes()
 if not address.lacks_book(book_page, page):
     try:
-        page.run()
+        with logs.opening(page.url_path):
+            page.run()
     finally:
         address.write()  # a page's own views too, and also when it stops early

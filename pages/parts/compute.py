@@ -1,11 +1,14 @@
-"""What the pages ask of the engine, cached for all sessions and bounded.
+"""What the pages ask of the engine, cached for all sessions and bounded in bytes.
 
-Keys are SHA-256 of the content; the heavy arguments are underscored, so that Streamlit does not hash them itself.
+Keys are SHA-256 of the content. Streamlit's own cache counts entries, and an outcome may have half a megabyte or fifty.
 """
 
 from __future__ import annotations
 
+from threading import Condition
+
 import streamlit as st
+from cachetools import LRUCache, cached
 
 from pages.parts.state import Scenario
 from sim.book.history import History
@@ -14,6 +17,7 @@ from sim.book.schema import Book
 from sim.engine.outcome import Outcome
 from sim.engine.run import Stage, simulate
 from sim.plan.schema import Plan
+from sim.runs import held
 from sim.runs.setting import Setting, key_of, stage_at
 
 
@@ -43,20 +47,22 @@ def setting_of(scenario: Scenario, book: Book) -> Setting:
     return Setting(book, s.current, s.world, s.seed, s.trials, s.months)
 
 
-@st.cache_resource(max_entries=6, show_spinner="Setting the stage: luck, and the effort that today's plan buys...")
-def _stage(key: str, _setting: Setting) -> Stage:
-    return stage_at(_setting)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _outcome(key: str, _stage: Stage, _plan: Plan) -> Outcome:
-    return simulate(_stage, _plan)
+@cached(
+    LRUCache[str, Outcome](held.OUTCOMES, getsizeof=held.at_most(held.OUTCOMES)),
+    key=lambda key, _stage, _plan: key,
+    condition=Condition(),
+)
+def _outcome(key: str, stage: Stage, plan: Plan) -> Outcome:
+    return simulate(stage, plan)
 
 
 def stage_of(scenario: Scenario, book: Book) -> tuple[str, Stage]:
     """The scenario's stage and its key. Raises InputError when the plan in force cannot be run on this book."""
     setting = setting_of(scenario, book)
-    return setting.key, _stage(setting.key, setting)
+    if setting.key in stage_at.cache:
+        return setting.key, stage_at(setting)
+    with st.spinner("Setting the stage: luck, and the effort that today's plan buys..."):
+        return setting.key, stage_at(setting)
 
 
 def run_plan(scenario: Scenario, book: Book, plan: Plan) -> Outcome:

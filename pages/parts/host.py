@@ -21,3 +21,9 @@ def settings(section: str) -> Mapping[str, Any]:
 def on_this_machine() -> bool:
     """Whether only people at this machine can open the app: it listens nowhere else."""
     return st.get_option("server.address") in ("localhost", "127.0.0.1", "::1")
+
+
+def most_sessions() -> int | None:
+    """Sessions that this process lets in; None for any number. Raises ValueError for what is no whole number."""
+    most = settings("limits").get("sessions")
+    return None if most is None else int(most)
