@@ -29,7 +29,7 @@ EXAMPLE = ROOT / ".streamlit" / "secrets.toml.example"
 HOSTED = "[access]\nopen = true\n\n[limits]\nsessions = 5\n"
 FIRST_ANSWER = 300_000
 FULL = os.environ.get("CS_COMP_FULL_IMAGE") == "1"
-"""Whether the libraries are installed and the engine is compiled from nothing, too: some minutes (`make image-check`)."""
+"""Whether libraries are installed and the engine is compiled from nothing, too: minutes (`make image-check`)."""
 
 
 def docker_steps() -> list[tuple[str, str]]:
@@ -174,6 +174,7 @@ def test_the_images_steps_in_an_empty_folder_serve_the_page_and_write_nothing_th
         page = browser.new_page()
         page.goto(f"{url}/?book=startup&trials=256")
         expect(page.locator(".figure")).to_have_count(6, timeout=FIRST_ANSWER)
+        page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=FIRST_ANSWER)
         page.close()
         request = urllib.request.Request(f"{url}/_stcore/health", headers={"Origin": "https://elsewhere.example"})
         with urllib.request.urlopen(request, timeout=10) as answer:

@@ -42,6 +42,7 @@ def test_an_open_page_survives_the_death_of_its_server(page: Page, tmp_path: Pat
             pytest.fail("the page did not come back by itself")
         page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=FIRST_ANSWER)
         assert (figures(page), page.url) == (before, address)
+        page.get_by_role("slider", name="Variable pay").focus()
         page.keyboard.press("ArrowRight")
         expect(page).to_have_url(re.compile("mix=0.35"), timeout=REST)
         page.goto("about:blank")

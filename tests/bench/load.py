@@ -67,8 +67,8 @@ class Clock:
 
 @dataclass
 class User:
-    """One session: its link, seconds of each move, what it saw when it last came to rest, what the browser's address said then, and why it
-    was lost, if it was."""
+    """One session: its link, seconds of each move, what was on the page and in the browser's address when it last came
+    to rest, and why it was lost, if it was."""
 
     link: str
     trips: list[float] = field(default_factory=list)
