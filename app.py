@@ -8,7 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import access, address, arr_only, compute, shown, sidebar, state
+from pages.parts import access, address, arr_only, compute, door, logs, shown, sidebar, state
 from pages.parts.problems import show_problems
 from sim.share.audience import Audience, least
 
@@ -67,7 +67,9 @@ def page_of(entry: Entry) -> Page:
 st.set_page_config(page_title="CS compensation what-if", page_icon="📈", layout="wide")
 # Streamlit's own margins take 150 pixels from a laptop's answer; it has no setting for them.
 st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem, 2.5vw, 5rem) }</style>")
+door.open_or_stop()
 access.enter()
+logs.session()
 address.read()
 address.write()  # before the navigation is drawn, see there
 pages = {entry.file: page_of(entry) for entry in ENTRIES}
@@ -83,6 +85,7 @@ shown.forget()
 address.notes()
 if not address.lacks_book(book_page, page):
     try:
-        page.run()
+        with logs.opening(page.url_path):
+            page.run()
     finally:
         address.write()  # a page's own views too, and also when it stops early

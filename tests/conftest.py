@@ -18,7 +18,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
@@ -94,11 +94,9 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def start_server(
-    script: str, log: Path, *, port: int | None = None, options: Sequence[str] = ()
-) -> tuple[str, subprocess.Popen[bytes]]:
-    """Its address and the process, once it answers. options: of Streamlit's command line."""
-    port = port or free_port()
+def start_server(script: str, log: Path, *options: str, port: int | None = None) -> tuple[str, subprocess.Popen[bytes]]:
+    """A running server and its address; what it prints goes to ``log``. options: further ones of Streamlit's."""
+    port = free_port() if port is None else port
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
     command += ["--server.headless", "true", "--server.fileWatcherType", "none", *options]
     with log.open("wb") as output:

@@ -89,7 +89,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     try:
         wait_for(f"http://localhost:{at_provider}/.well-known/openid-configuration", provider)
         options = ["--secrets.files", str(secrets)]
-        url, server = start_server(str(ROOT / "app.py"), place / "app.txt", port=at_app, options=options)
+        url, server = start_server(str(ROOT / "app.py"), place / "app.txt", *options, port=at_app)
         yield url
         server.terminate()
         server.wait(timeout=30)

@@ -1,7 +1,7 @@
-"""What the pages ask of the engine, cached for all sessions and bounded, as far as this session may see it.
+"""What the pages ask of the engine, cached for all sessions and bounded in bytes, as far as this session may see it.
 
-Keys are SHA-256 of the content; the heavy arguments are underscored, so that Streamlit does not hash them itself. The
-real book is simulated, whoever looks: `book_of`, `history_of`, `run_plan` and `stage_of` give what the session's
+Keys are SHA-256 of the content. Streamlit's own cache counts entries, and an outcome may have half a megabyte or fifty.
+The real book is simulated, whoever looks: `book_of`, `history_of`, `run_plan` and `stage_of` give what the session's
 audience allows. Who is not let into everything gets no stage; a page that works on the whole team and shows totals
 only takes `whole_of` or `setting_of`, and a test holds which pages these are.
 """
@@ -9,10 +9,12 @@ only takes `whole_of` or `setting_of`, and a test holds which pages these are.
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import Condition
 from typing import NamedTuple
 
 import pandas as pd
 import streamlit as st
+from cachetools import LRUCache, cached
 
 from pages.parts import access
 from pages.parts.state import Scenario
@@ -25,6 +27,7 @@ from sim.engine.outcome import Outcome
 from sim.engine.run import Stage, simulate
 from sim.plan.schema import Plan
 from sim.problems import InputError
+from sim.runs import held
 from sim.runs.setting import Setting, key_of, stage_at
 from sim.share import redact
 from sim.share.audience import SMALLEST_GROUP, Audience
@@ -86,19 +89,25 @@ def too_few(scenario: Scenario) -> bool:
 # --- its simulation ---------------------------------------------------------------------------------------------
 
 
-@st.cache_resource(max_entries=6, show_spinner="Setting the stage: luck, and the effort that today's plan buys...")
-def _stage(key: str, _setting: Setting) -> Stage:
-    return stage_at(_setting)
+@cached(
+    LRUCache[str, Outcome](held.OUTCOMES, getsizeof=held.at_most(held.OUTCOMES)),
+    key=lambda key, _stage, _plan: key,
+    condition=Condition(),
+)
+def _outcome(key: str, stage: Stage, plan: Plan) -> Outcome:
+    return simulate(stage, plan)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _outcome(key: str, _stage: Stage, _plan: Plan) -> Outcome:
-    return simulate(_stage, _plan)
-
-
-@st.cache_resource(max_entries=32, show_spinner=False)
+@st.cache_resource(max_entries=8, show_spinner=False)
 def _visible_outcome(key: str, audience: Audience, _outcome: Outcome, _book: Book) -> Outcome:
     return redact.visible_outcome(_outcome, _book, audience)
+
+
+def _stage(setting: Setting) -> Stage:
+    if setting.key in stage_at.cache:
+        return stage_at(setting)
+    with st.spinner("Setting the stage: luck, and the effort that today's plan buys..."):
+        return stage_at(setting)
 
 
 class Whole(NamedTuple):
@@ -117,7 +126,7 @@ def _setting(scenario: Scenario) -> Setting:
 def _whole(scenario: Scenario) -> Whole:
     setting = _setting(scenario)
     try:
-        stage = _stage(setting.key, setting)
+        stage = _stage(setting)
     except InputError as error:
         raise access.told(error) from None
 

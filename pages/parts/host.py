@@ -28,3 +28,9 @@ def on_this_machine() -> bool:
     name = urlsplit(f"//{headers.get('Host', 'localhost')}").hostname
     handed_on = any(header in headers for header in ("Forwarded", "X-Forwarded-For", "X-Real-Ip"))
     return st.get_option("server.address") in _HERE and name in _HERE and not handed_on
+
+
+def most_sessions() -> int | None:
+    """Sessions that this process lets in; None for any number. Raises ValueError for what is no whole number."""
+    most = settings("limits").get("sessions")
+    return None if most is None else int(most)

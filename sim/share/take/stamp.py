@@ -72,7 +72,7 @@ class Stamp(NamedTuple):
 
 
 def stamp_of(link: Link, book: Book, made: date, audience: Audience, address: str = "") -> Stamp:
-    """The stamp of what a link holds. book: the sample, where the link is about one. address: where it leads, in full."""
+    """Of what a link holds. book: the sample, where the link is about one. address: where it leads, in full."""
     return Stamp(
         seed=link.seed,
         trials=link.trials,
