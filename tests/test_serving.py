@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -130,3 +130,24 @@ def test_what_is_kept_is_bounded_in_bytes_and_the_last_one_is_always_kept() -> N
     cache[6] = (np.zeros(4096),)
     assert list(cache) == [6]
     assert sum((held.STAGES, held.DRAWS, held.OUTCOMES)) == held.MEGABYTES << 20
+
+
+async def _there_and_back(host: str, port: int) -> tuple[str, str, str]:
+    """The address as a link was opened, after a move, and after the move back."""
+    async with Tab.open(host, port, "book=startup&trials=64&plan=at_risk_70_30&rc=2") as tab:
+        await tab.run()
+        said = [tab.query]
+        for place in (0.41, 0.30):
+            await tab.move("lever.variable_share", place)
+            await tab.rests()
+            said.append(tab.query)
+    opened, moved, back = said
+    return opened, moved, back
+
+
+def test_the_address_follows_a_move_back_to_where_the_link_began(serve: Callable[[str], str]) -> None:
+    address = urlsplit(serve("serve.py"))
+    opened, moved, back = asyncio.run(_there_and_back(str(address.hostname), int(address.port or 0)))
+    assert opened == "book=startup&trials=64&plan=at_risk_70_30&rc=2", "a link stays as it was written"
+    assert "mix=0.41" in moved
+    assert "mix=" not in back and "plan=at_risk_70_30" in back

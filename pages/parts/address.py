@@ -135,6 +135,7 @@ def write() -> None:
     pairs = pairs_now()
     if _due(pairs):
         st.query_params.from_dict(_together(pairs))
+        st.session_state[_READ] = None  # the link as it was written is gone: from now on the address follows
 
 
 def _due(pairs: Pairs) -> bool:
