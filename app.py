@@ -67,8 +67,8 @@ def page_of(entry: Entry) -> Page:
 st.set_page_config(page_title="CS compensation what-if", page_icon="📈", layout="wide")
 # Streamlit's own margins take 150 pixels from a laptop's answer; it has no setting for them.
 st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem, 2.5vw, 5rem) }</style>")
-door.open_or_stop()
 access.enter()
+door.open_or_stop()
 logs.session()
 address.read()
 address.write()  # before the navigation is drawn, see there
