@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts import bring, compute, state
 from pages.parts.literal import literal
 from pages.parts.tables import dollars, download, hundredfold, rate
+from pages.parts.view import BOOK_VIEW, BRING
 from sim.book.columns import dictionary
 from sim.book.intake.spellings import KINDS
 from sim.book.intake.tables import account_file, team_file, template
@@ -101,11 +102,11 @@ def _columns() -> None:
             )
 
 
-st.session_state.setdefault(bring.VIEW, bring.IN_USE)
+st.session_state.setdefault(BOOK_VIEW, bring.IN_USE)
 view = st.segmented_control(
-    "What to show", [bring.IN_USE, bring.BRING, COLUMNS], key=bring.VIEW, required=True, label_visibility="collapsed"
+    "What to show", [bring.IN_USE, BRING, COLUMNS], key=BOOK_VIEW, required=True, label_visibility="collapsed"
 )
-if view == bring.BRING:
+if view == BRING:
     st.markdown("### Bring your own book")
     bring.draw()
 elif view == COLUMNS:

@@ -12,6 +12,7 @@ from pages.parts import host, state
 from pages.parts.checked import goes_on_without, show_totals
 from pages.parts.matching import match_columns
 from pages.parts.problems import show_problems
+from pages.parts.view import BOOK_VIEW
 from sim.book.intake.database import read_query
 from sim.book.intake.gather import Gathered, Matched, gather
 from sim.book.intake.mapfile import memory_to_toml, read_memory, remember
@@ -22,7 +23,7 @@ from sim.book.intake.spellings import KINDS, KNOWN_HEADERS
 from sim.book.intake.store import keep_book, kept_book
 from sim.problems import InputError, Problem
 
-VIEW, IN_USE, BRING = "book_view", "In use", "Bring your own"
+IN_USE = "In use"
 _FILES, _MEMORY, _CHECKED = "import_files", "import_memory", "import_checked"
 LEAVE_OUT = "leave out"
 MOST_FILES = 10
@@ -271,7 +272,7 @@ def _put_to_use(book: object, outcome: Gathered | None) -> None:
     state.change(uploaded=book, history=outcome.history if outcome is not None else None)
     for key in (_FILES, _CHECKED):
         st.session_state.pop(key, None)
-    st.session_state[VIEW] = IN_USE
+    st.session_state[BOOK_VIEW] = IN_USE
 
 
 def _kept() -> None:
