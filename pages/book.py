@@ -9,6 +9,7 @@ import streamlit as st
 from pages.parts import access, bring, compute, state
 from pages.parts.literal import literal
 from pages.parts.tables import dollars, download, hundredfold, rate
+from pages.parts.view import BOOK_VIEW, BRING
 from sim.book.columns import dictionary
 from sim.book.intake.spellings import KINDS
 from sim.book.intake.tables import account_file, team_file, template
@@ -104,11 +105,11 @@ def _columns() -> None:
             )
 
 
-VIEWS = [bring.IN_USE, bring.BRING, COLUMNS] if access.may("bring") else [bring.IN_USE, COLUMNS]
-if st.session_state.get(bring.VIEW) not in VIEWS:
-    st.session_state[bring.VIEW] = bring.IN_USE
-view = st.segmented_control("What to show", VIEWS, key=bring.VIEW, required=True, label_visibility="collapsed")
-if view == bring.BRING:
+VIEWS = [bring.IN_USE, BRING, COLUMNS] if access.may("bring") else [bring.IN_USE, COLUMNS]
+if st.session_state.get(BOOK_VIEW) not in VIEWS:
+    st.session_state[BOOK_VIEW] = bring.IN_USE
+view = st.segmented_control("What to show", VIEWS, key=BOOK_VIEW, required=True, label_visibility="collapsed")
+if view == BRING:
     st.markdown("### Bring your own book")
     bring.draw()
 elif view == COLUMNS:

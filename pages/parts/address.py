@@ -16,10 +16,10 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.parts import access, bring, compute, save_form, shared_link, state
+from pages.parts import access, compute, save_form, shared_link, state
 from pages.parts.problems import show_problems
 from pages.parts.slides import QUESTIONS
-from pages.parts.view import kept
+from pages.parts.view import BOOK_VIEW, BRING, kept
 from sim.book.history import History
 from sim.book.samples import SAMPLES
 from sim.book.schema import Book
@@ -313,7 +313,7 @@ def lacks_book(book_page: Page, page: Page) -> bool:
     )
     row = st.container(horizontal=True)
     if access.may("bring") and row.button("Load the book", type="primary", key="link_load"):
-        st.session_state[bring.VIEW] = bring.BRING
+        st.session_state[BOOK_VIEW] = BRING
         go(book_page)
     other = "the book you have loaded" if mine else f"the sample book ({SAMPLES[now.sample].partition(':')[0]})"
     row.button(f"Go on with {other}", key="link_go_on", on_click=st.session_state.pop, args=(_LACKING,))

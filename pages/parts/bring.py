@@ -11,6 +11,7 @@ from pages.parts import access, host, state, stored
 from pages.parts.checked import goes_on_without, show_totals
 from pages.parts.matching import match_columns
 from pages.parts.problems import show_problems
+from pages.parts.view import BOOK_VIEW
 from sim.book.history import History
 from sim.book.intake.database import read_query
 from sim.book.intake.gather import Gathered, Matched, gather
@@ -23,7 +24,7 @@ from sim.book.schema import Book
 from sim.problems import InputError, Problem
 from sim.share.store.books import keep_book, kept_book
 
-VIEW, IN_USE, BRING = "book_view", "In use", "Bring your own"
+IN_USE = "In use"
 _FILES, _MEMORY, _CHECKED = "import_files", "import_memory", "import_checked"
 LEAVE_OUT = "leave out"
 MOST_FILES = 10
@@ -273,7 +274,7 @@ def _put_to_use(book: Book, history: History | None) -> None:
     state.change(uploaded=book, history=history)
     for key in (_FILES, _CHECKED):
         st.session_state.pop(key, None)
-    st.session_state[VIEW] = IN_USE
+    st.session_state[BOOK_VIEW] = IN_USE
 
 
 def _kept() -> None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pandas as pd
 import streamlit as st
 
+from pages.parts import access
 from pages.parts.literal import literal
 from pages.parts.measure_input import ask_result
+from pages.parts.stamped import stamp, theme
 from pages.parts.tables import download
 from pages.parts.view import view
 from sim.decide.person.earnings import Earnings, median_trial
@@ -20,6 +22,7 @@ from sim.engine.outcome import Outcome
 from sim.engine.run import Stage
 from sim.plan.schema import BOOKING_MEASURES, Measure, Plan
 from sim.share.statement import Person, statement
+from sim.share.take.plan_document import plan_pdf
 from sim.words import cents, exact_money
 
 MEDIAN, TYPED = "The median year", "Your own figures"
@@ -120,6 +123,16 @@ def _downloads(
         on_click="ignore",
         key="get_statement",
         help="One file without scripts; open it in a browser and print it, or save it as PDF.",
+    )
+    marked, colours = stamp(access.audience()), theme()
+    row.download_button(
+        "Plan in plain words (PDF)",
+        data=lambda: plan_pdf(stage, plan, marked, colours, csm),
+        file_name="plan.pdf",
+        mime="application/pdf",
+        on_click="ignore",
+        key="get_plan",
+        help="What this person is paid for under this plan, with worked examples from the own quotas and target pay.",
     )
     lines = pd.DataFrame(
         [

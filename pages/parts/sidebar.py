@@ -5,8 +5,9 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import access, address, bring, compute, host, state, take_away
+from pages.parts import access, address, compute, host, state, take_away
 from pages.parts.plan_file import plan_from_file
+from pages.parts.view import BOOK_VIEW, BRING
 from sim.book.samples import SAMPLES
 from sim.engine.run import MAX_MONTHS
 from sim.plan.read import PLAN_PRESETS, plan_preset
@@ -64,7 +65,7 @@ def _book(book_page: Page) -> None:
         help="The sample books are made up. Bring your own below.",
     )
     if access.may("bring") and st.button("Bring your own book", key="bring", width="stretch"):
-        st.session_state[bring.VIEW] = bring.BRING
+        st.session_state[BOOK_VIEW] = BRING
         address.go(book_page)
 
 

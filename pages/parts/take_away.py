@@ -14,7 +14,7 @@ import streamlit as st
 from pages.parts import access, address, charts, compute, shown, state
 from pages.parts.literal import literal
 from pages.parts.problems import show_problems
-from pages.parts.stamped import stamp
+from pages.parts.stamped import stamp, theme
 from pages.parts.tables import EXCEL
 from sim.book.schema import Book
 from sim.decide.sensitivity.study import side_by_side
@@ -27,7 +27,7 @@ from sim.share.link import Link
 from sim.share.take.decision import Decision, decision
 from sim.share.take.deck import deck
 from sim.share.take.document import decision_pdf
-from sim.share.take.picture import Picture, Theme, to_png, to_svg
+from sim.share.take.picture import Picture, to_png, to_svg
 from sim.share.take.plan_document import plan_pdf
 from sim.share.take.scenario_file import scenario_to_toml
 from sim.share.take.stamp import AUDIENCE_WORDS, Stamp
@@ -35,14 +35,6 @@ from sim.share.take.tables import decision_sheets
 from sim.share.take.workbook import workbook
 
 POWERPOINT = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-
-
-def theme() -> Theme:
-    """The light theme's colours, on whatever ground the page is: files are for paper and projectors."""
-    option = {name: st.get_option(f"theme.light.{name}") for name in ("textColor", "grayTextColor", "borderColor")}
-    ground = st.get_option("theme.light.backgroundColor")
-    series = [st.get_option(f"theme.light.chart{kind}Colors") for kind in ("Categorical", "Sequential", "Diverging")]
-    return Theme(option["textColor"], option["grayTextColor"], option["borderColor"], ground, *map(tuple, series))
 
 
 @st.fragment

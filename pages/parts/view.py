@@ -8,6 +8,9 @@ import streamlit as st
 
 from pages.parts.literal import literal
 
+BOOK_VIEW, BRING = "book_view", "Bring your own"
+"""Key of the choice on the page Your book, and the option with which other pages open it."""
+
 
 def view(label: str, options: Sequence[str], key: str, *, titled: bool = False) -> str:
     """Draws the choice and returns which of the options is to be drawn. titled: the label is shown above it."""

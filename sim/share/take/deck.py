@@ -9,7 +9,7 @@ from typing import Any
 from sim.share.take.archive import settled
 from sim.share.take.decision import HOW, TITLE, Decision, Setting
 from sim.share.take.picture import Picture, Theme, to_png
-from sim.share.take.typeset import printable
+from sim.share.take.plain import printable
 
 WIDE, HIGH = 13.333, 7.5
 """Of a slide, inches; the margins within."""
@@ -79,7 +79,7 @@ class _Slides:
             self._text([(row.change, colour, True)], 44, 4.1, 0.9, left, width - 0.3)
             line = f"{row.candidate}, in force {row.current}"
             self._text([(line, self.theme.ink, False)], 18, 5.05, 0.5, left, width - 0.3)
-            self._text([(f"90 % of trials: {row.spread}", self.theme.quiet, False)], 16, 5.5, 0.45, left, width - 0.3)
+            self._text([(f"90 % of trials: {row.spread}", self.theme.quiet, False)], 16, 5.6, 0.45, left, width - 0.3)
 
     def _picture(self) -> None:
         from pptx.util import Inches

@@ -11,11 +11,14 @@ from typing import Any, NamedTuple
 
 import pandas as pd
 
+from sim.share.take.plain import printable, printables
 from sim.share.take.stamp import Stamp
 
 Spec = dict[str, Any]
 WIDTH, HEIGHT = 720, 400
 """Of the chart inside its axes, pixels."""
+MOST_OF_A_NAME, MOST_OF_AN_EXPRESSION = 200, 20_000
+"""Characters; ten thousand in one label keep the renderer busy for ten seconds."""
 SCALE = 2.5
 """Of a PNG: sharp in print over the width of a page."""
 FONTS = ("Arial", "Liberation Sans", "Helvetica", "DejaVu Sans")
@@ -55,8 +58,8 @@ def to_svg(picture: Picture, theme: Theme, stamp: Stamp | None) -> str:
     if stamp is None:
         return svg
     start = svg.index(">") + 1
-    about = "".join(f"{name}: {value}\n" for name, value in stamp.rows)
-    return f"{svg[:start]}<title>{escape(picture.title)}</title><metadata>{escape(about)}</metadata>{svg[start:]}"
+    title, about = (escape(printable(text)) for text in (picture.title, "; ".join(map(": ".join, stamp.rows))))
+    return f"{svg[:start]}<title>{title}</title><metadata>{about}</metadata>{svg[start:]}"
 
 
 def to_png(picture: Picture, theme: Theme, stamp: Stamp | None) -> bytes:
@@ -78,7 +81,7 @@ def _text_chunk(name: str, value: str) -> bytes:
 
 def _whole(picture: Picture, theme: Theme, stamp: Stamp | None) -> Spec:
     """The spec with its data and all that the page would give it; with a stamp also title and footer."""
-    spec = json.loads(json.dumps(picture.spec))
+    spec: Spec = printables(json.loads(json.dumps(picture.spec)), MOST_OF_AN_EXPRESSION)
     own = spec.pop("config", {})
     config = {
         name: part | own.get(name, {}) if isinstance(part, dict) else part for name, part in _config(theme).items()
@@ -87,19 +90,28 @@ def _whole(picture: Picture, theme: Theme, stamp: Stamp | None) -> Spec:
     about = {"$schema": spec.pop("$schema"), "config": {**own, **config}}
     for mine in ("usermeta", "padding"):
         spec.pop(mine, None)
-    spec["data"] = {"values": json.loads(picture.data.to_json(orient="records"))}
+    spec["data"] = {"values": printables(json.loads(picture.data.to_json(orient="records")), MOST_OF_A_NAME)}
     if not _PLACED & spec.keys():
         spec |= {"width": picture.width, "height": picture.height}
     if stamp is None:
         return {**about, **spec, "padding": 4}
+    line = textwrap.wrap(printable(stamp.line), 128)
     footer = {
         "data": {"values": [{}]},
         "mark": {"type": "text", "align": "left", "baseline": "top", "fontSize": 10, "color": theme.quiet},
-        "encoding": {"text": {"value": textwrap.wrap(stamp.line, 128)}, "x": {"value": 0}, "y": {"value": 0}},
+        "encoding": {
+            "text": {"value": line},
+            "x": {"value": 0},
+            "y": {"value": 0},
+        },
         "width": picture.width,
         "height": 26,
     }
-    title = {"text": textwrap.wrap(picture.title, 84, max_lines=4, placeholder=" …"), "anchor": "start", "offset": 16}
+    title = {
+        "text": textwrap.wrap(printable(picture.title), 84, max_lines=4, placeholder=" …"),
+        "anchor": "start",
+        "offset": 16,
+    }
     return {**about, "vconcat": [spec, footer], "title": title, "padding": 24, "spacing": 14}
 
 

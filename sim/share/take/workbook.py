@@ -8,10 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 import pandas as pd
-import xlsxwriter
 
+from sim.share.take.plain import printable
 from sim.share.take.stamp import Stamp
-from sim.share.take.typeset import printable
 
 Kind = Literal["usd", "signed_usd", "rate", "whole"]
 FORMATS: dict[Kind, str] = {
@@ -46,6 +45,8 @@ def sheet_name(text: str) -> str:
 
 def workbook(sheets: Sequence[Sheet], stamp: Stamp) -> bytes:
     """XLSX; the same input gives the same bytes. Sheet names of at most 31 letters, all different."""
+    import xlsxwriter  # takes a tenth of a second: not before somebody wants a file
+
     buffer = io.BytesIO()
     safe = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False, "in_memory": True}
     book = xlsxwriter.Workbook(buffer, safe)
