@@ -8,14 +8,14 @@ LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-s
 	--generate-hashes --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := help
-.PHONY: help run test bench lock clean
+.PHONY: help run test bench load image-check lock clean
 
 help:  ## list what there is
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 16
 
 run: $(VENV)/.run  ## start the app with a sample book and print its address (PORT=8600 for another port)
 	@$(BIN)/python -m sim warm
-	@$(BIN)/python -m streamlit run app.py $(if $(PORT),--server.port $(PORT))
+	@$(BIN)/python -m streamlit run serve.py $(if $(PORT),--server.port $(PORT))
 
 test: $(VENV)/.dev  ## run the whole suite: lint, format, types, tests
 	$(BIN)/ruff check .
@@ -25,6 +25,13 @@ test: $(VENV)/.dev  ## run the whole suite: lint, format, types, tests
 
 bench: $(VENV)/.dev  ## measure speed and memory
 	PYTHONPATH=. $(BIN)/python tests/bench/run.py
+
+load: $(VENV)/.dev  ## measure many sessions on this machine (an hour) and write docs/load.json
+	$(BIN)/python tests/bench/load.py
+	$(BIN)/python docs/generate.py
+
+image-check: $(VENV)/.dev  ## install in an empty folder exactly as the image does, libraries too, and serve from it
+	CS_COMP_FULL_IMAGE=1 $(BIN)/python -m pytest tests/test_deploy.py
 
 lock: $(VENV)/.dev  ## pin the newest versions that the ranges in the .in files allow
 	$(LOCK) --upgrade requirements.in --output-file requirements.txt

@@ -3,57 +3,89 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 import streamlit as st
+from streamlit.navigation.page import Page
 
-from pages.parts import address, sidebar
+from pages.parts import access, address, arr_only, compute, door, logs, shown, sidebar, state
 from pages.parts.problems import show_problems
+from sim.share.audience import Audience, least
 
 PAGES = Path(__file__).parent / "pages"
+
+
+class Entry(NamedTuple):
+    """A page of the navigation. needs: the least audience that may see it. paid: whether it shows what pay makes up."""
+
+    section: str
+    file: str
+    title: str
+    needs: Audience
+    paid: bool = True
+
+
+ENTRIES = (
+    Entry("", "what_if", "What if", "summary"),
+    Entry("Meet", "present", "Present", "summary"),
+    Entry("Meet", "scenarios", "Scenarios", "full"),
+    Entry("Decide", "compare", "Compare", "summary"),
+    Entry("Decide", "budget", "Budget fit", "summary"),
+    Entry("Decide", "frontier", "Frontier", "summary"),
+    Entry("Decide", "hangs_on", "What it hangs on", "summary"),
+    Entry("Book", "book", "Your book", "team", paid=False),
+    Entry("Book", "numbers", "Numbers today", "full"),
+    Entry("Book", "valuation", "Valuation", "full"),
+    Entry("Book", "risk", "Renewal risk", "full"),
+    Entry("Book", "segments", "Segments", "team"),
+    Entry("Book", "white_space", "White space", "full"),
+    Entry("Targets", "quotas", "Quotas", "full"),
+    Entry("Targets", "assignment", "Who owns what", "full"),
+    Entry("Targets", "capacity", "Capacity", "full"),
+    Entry("People", "people", "By CSM", "team"),
+    Entry("People", "one_csm", "One CSM", "full"),
+    Entry("People", "fairness", "Fairness and behaviour", "full"),
+    Entry("Help", "method", "Method", "summary", paid=False),
+)
+
+
+def page_of(entry: Entry) -> Page:
+    """The page; where this session may not see it, what is said at its address instead, outside the navigation."""
+    seen = least(entry.needs, access.audience()) == entry.needs
+    run = PAGES / f"{entry.file}.py" if seen else access.withheld
+    if seen and entry.paid and compute.too_few(state.scenario()):
+        run = arr_only.draw
+    return st.Page(
+        run,
+        title=entry.title,
+        url_path=entry.file,
+        default=entry.file == "what_if",
+        visibility="visible" if seen else "hidden",
+    )
+
 
 st.set_page_config(page_title="CS compensation what-if", page_icon="📈", layout="wide")
 # Streamlit's own margins take 150 pixels from a laptop's answer; it has no setting for them.
 st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem, 2.5vw, 5rem) }</style>")
+door.open_or_stop()
+access.enter()
+logs.session()
 address.read()
 address.write()  # before the navigation is drawn, see there
-book_page = st.Page(PAGES / "book.py", title="Your book")
-page = st.navigation(
-    {
-        "": [st.Page(PAGES / "what_if.py", title="What if", default=True)],
-        "Decide": [
-            st.Page(PAGES / "compare.py", title="Compare"),
-            st.Page(PAGES / "budget.py", title="Budget fit"),
-            st.Page(PAGES / "frontier.py", title="Frontier"),
-            st.Page(PAGES / "hangs_on.py", title="What it hangs on"),
-        ],
-        "Book": [
-            book_page,
-            st.Page(PAGES / "numbers.py", title="Numbers today"),
-            st.Page(PAGES / "valuation.py", title="Valuation"),
-            st.Page(PAGES / "risk.py", title="Renewal risk"),
-            st.Page(PAGES / "segments.py", title="Segments"),
-            st.Page(PAGES / "white_space.py", title="White space"),
-        ],
-        "Targets": [
-            st.Page(PAGES / "quotas.py", title="Quotas"),
-            st.Page(PAGES / "assignment.py", title="Who owns what"),
-            st.Page(PAGES / "capacity.py", title="Capacity"),
-        ],
-        "People": [
-            st.Page(PAGES / "people.py", title="By CSM"),
-            st.Page(PAGES / "one_csm.py", title="One CSM"),
-            st.Page(PAGES / "fairness.py", title="Fairness and behaviour"),
-        ],
-        "Help": [st.Page(PAGES / "method.py", title="Method")],
-    },
-    position="top",
-)
+pages = {entry.file: page_of(entry) for entry in ENTRIES}
+sections: dict[str, list[Page]] = {}
+for entry in ENTRIES:
+    sections.setdefault(entry.section, []).append(pages[entry.file])
+page = st.navigation(sections, position="top")
+book_page = pages["book"]
 refused = sidebar.draw(book_page)
 if refused is not None:
     show_problems("Nothing was loaded:", refused)
+shown.forget()
 address.notes()
 if not address.lacks_book(book_page, page):
     try:
-        page.run()
+        with logs.opening(page.url_path):
+            page.run()
     finally:
         address.write()  # a page's own views too, and also when it stops early

@@ -1,4 +1,4 @@
-"""Writes the generated parts of README.md and docs/method.md again: ``python docs/generate.py``.
+"""Writes the generated parts of README.md, docs/method.md and docs/operations.md again: ``python docs/generate.py``.
 
 A part stands between ``[//]: # (generated: NAME)`` and ``[//]: # (end)``, which every Markdown renderer leaves out.
 `tests/test_docs.py` fails when a part is not what this script would write.
@@ -7,6 +7,7 @@ A part stands between ``[//]: # (generated: NAME)`` and ``[//]: # (end)``, which
 from __future__ import annotations
 
 import io
+import json
 import re
 import shlex
 import sys
@@ -29,7 +30,8 @@ from sim.world.parameters import WORLD_PRESETS, world_preset  # noqa: E402
 
 EXAMPLE = "python -m sim run --book midmarket --plan at_risk_70_30"
 """The README's command; the table of worlds asks the same question."""
-DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "method.md")
+LOADED = json.loads((ROOT / "docs" / "load.json").read_text(encoding="utf-8"))
+DOCUMENTS = (ROOT / "README.md", ROOT / "docs" / "method.md", ROOT / "docs" / "operations.md")
 _PART = re.compile(r"^\[//\]: # \(generated: (\w+)\)$.*?^\[//\]: # \(end\)$", re.DOTALL | re.MULTILINE)
 
 
@@ -53,6 +55,8 @@ def generated_parts() -> dict[str, str]:
         "retention": _retention(),
         "benchmarks": _benchmarks(),
         "plans": _plans(),
+        "load": _load(),
+        "restart": _restart(),
     }
 
 
@@ -110,6 +114,28 @@ def _benchmarks() -> str:
 
 def _plans() -> str:
     return _table(("preset", "plan"), ((f"`{name}`", plan_preset(name).description) for name in PLAN_PRESETS))
+
+
+def _load() -> str:
+    """What `make load` has measured."""
+    head = ("sessions", "luck", "minutes", "moves", "p50, ms", "p95, ms", "worst, ms", "lost", "wrong")
+    memory = ("one session, MB", "a further one, MB", "at the end, MB", "growth in the second half, MB an hour")
+    rows = []
+    for run in LOADED["runs"]:
+        each = (run["opened"] - run["alone"]) / run["sessions"]
+        figures = (run["moves"], run["p50"], run["p95"], run["worst"], run["lost"], run["wrong"], run["alone"])
+        luck = "their own" if run["own_luck"] else "shared"
+        numbers = (*(f"{figure:,.0f}" for figure in figures), f"{each:,.1f}", f"{run['end']:,.0f}")
+        rows.append((str(run["sessions"]), luck, f"{run['seconds'] / 60:.0f}", *numbers, f"{run['growth']:,.0f}"))
+    return f"Measured on {LOADED['machine']}.\n\n{_table((*head, *memory), rows)}"
+
+
+def _restart() -> str:
+    killed = LOADED["restart"]
+    return (
+        f"Of {killed['sessions']} sessions on a server that was killed and started again, {killed['back']} saw the "
+        f"same figures from their address alone; the last of them {killed['seconds']:.0f} seconds after the start."
+    )
 
 
 def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

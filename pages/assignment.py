@@ -126,14 +126,13 @@ def _draw(stage: Stage, wishes: Wishes, hours: Hours, found: Found) -> None:
 
 
 now = state.scenario()
-book = compute.book_of(now)
 st.markdown("### Who owns which account")
 st.caption("Skill where it matters most, even loads, few hand-overs. Nothing changes before you apply it.")
 wishes = _wishes()
 if wishes is not None:
     hours = st.session_state.get("hours", Hours())
     try:
-        key, stage = compute.stage_of(now, book)
+        key, stage = compute.stage_of(now)
         found = _found(key, stage, now.current, wishes, hours)
     except InputError as error:
         show_problems("The plan in force cannot be run on this book. Choose another one in the sidebar:", error)

@@ -6,7 +6,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts import bring, compute, state
+from pages.parts import access, bring, compute, state
 from pages.parts.literal import literal
 from pages.parts.tables import dollars, download, hundredfold, rate
 from sim.book.columns import dictionary
@@ -23,7 +23,7 @@ def _in_use() -> None:
     """Segments and accounts of the book in use."""
     book = compute.book_of(state.scenario())
     st.markdown(f"### {literal(book.name)}")
-    if state.scenario().uploaded is None:
+    if state.scenario().uploaded is None and access.audience() == "full":
         st.caption("This book is made up.")
     segments = segment_table(book)
     total = segments.iloc[-1]
@@ -48,6 +48,9 @@ def _in_use() -> None:
             "whitespace": dollars("White space"),
         },
     )
+    if access.audience() != "full":
+        access.withheld()
+        return
     with st.expander(f"All {len(book):,} accounts"):
         accounts = account_table(book)
         st.dataframe(
@@ -72,7 +75,7 @@ def _in_use() -> None:
         )
     row = st.container(horizontal=True)
     for name, make in (("accounts", account_file), ("team", team_file)):
-        download(f"Download {name}.csv", partial(make, book), f"{name}.csv", place=row)
+        download(f"Download {name}.csv", partial(make, book), f"{name}.csv", place=row, input_file=True)
 
 
 def _columns() -> None:
@@ -81,7 +84,9 @@ def _columns() -> None:
     st.caption("Your headers may be any others: they are matched when you bring the file.")
     for kind, columns in KINDS.items():
         st.markdown(f"#### {kind.capitalize()}")
-        download(f"Template: {kind}.csv", partial(template, columns), f"{kind}.csv", key=f"template_{kind}")
+        download(
+            f"Template: {kind}.csv", partial(template, columns), f"{kind}.csv", key=f"template_{kind}", input_file=True
+        )
         with st.expander(f"The {len(columns)} columns", expanded=kind == "accounts"):
             st.markdown(dictionary(columns))
     st.markdown("#### Sample books")
@@ -99,10 +104,10 @@ def _columns() -> None:
             )
 
 
-st.session_state.setdefault(bring.VIEW, bring.IN_USE)
-view = st.segmented_control(
-    "What to show", [bring.IN_USE, bring.BRING, COLUMNS], key=bring.VIEW, required=True, label_visibility="collapsed"
-)
+VIEWS = [bring.IN_USE, bring.BRING, COLUMNS] if access.may("bring") else [bring.IN_USE, COLUMNS]
+if st.session_state.get(bring.VIEW) not in VIEWS:
+    st.session_state[bring.VIEW] = bring.IN_USE
+view = st.segmented_control("What to show", VIEWS, key=bring.VIEW, required=True, label_visibility="collapsed")
 if view == bring.BRING:
     st.markdown("### Bring your own book")
     bring.draw()

@@ -179,20 +179,22 @@ def _start_solving(key: str, stage: Stage, plan: Plan, lever: str, budget: float
     job.start(SOLVE, key, work)
 
 
-def _start_stress(key: str, stage: Stage, sides: list[tuple[Plan, Outcome]], budget: float) -> None:
+def _start_stress(key: str, whole: compute.Whole, plans: tuple[Plan, Plan], budget: float) -> None:
+    sides = [(plan, whole.run(plan)) for plan in plans]
+
     def work(report: job.Report) -> list[pd.DataFrame]:
-        return events.stress_plans(stage, sides, budget, lambda share: report(share, None))
+        return events.stress_plans(whole.stage, sides, budget, lambda share: report(share, None))
 
     job.start(STRESS, key, work)
 
 
 st.markdown("### Does it fit the budget?")
 now = state.scenario()
-book = compute.book_of(now)
-candidate, current = both_or_stop(now, book)
-key, stage = compute.stage_of(now, book)
+candidate, current = both_or_stop(now)
+whole = compute.whole_of(now)
+key, stage = whole.key, whole.stage
 try:
-    budget = ask_budget(now, book, current)
+    budget = ask_budget(now, current)
 except InputError as error:
     show_problems("There is no budget:", error)
     st.stop()
@@ -201,7 +203,7 @@ found = paired_fit(candidate, current, budget.amount)
 st.markdown(f"#### {literal(sentence(found))}".replace(" \\%", "\u00a0\\%"))
 st.caption(literal(f"The budget: {money(budget.amount)} for {candidate.n_months} months, {budget.how}."))
 _metrics(found)
-_pictures(candidate, current, found, level.payroll(stage, now.candidate, candidate))
+_pictures(candidate, current, found, level.payroll(stage, now.candidate, whole.run(now.candidate)))
 st.markdown(
     "#### What it is made of, and when it is due", help="  \n".join(f"**{n}**: {m}" for n, (m, _) in PARTS.items())
 )
@@ -224,7 +226,7 @@ stressing = job.find(STRESS)
 if stressing is None or stressing.key != stress_key:
     st.caption("A recession, the three largest accounts lost, two CSMs gone in the first quarter, everybody at 130 %.")
     if st.button("Run the stress tests", help="Both plans, each event on the same luck: a few seconds."):
-        _start_stress(stress_key, stage, [(now.candidate, candidate), (now.current, current)], budget.amount)
+        _start_stress(stress_key, whole, (now.candidate, now.current), budget.amount)
         st.rerun()
 else:
     job.show(STRESS, "Stress tests", _stress)

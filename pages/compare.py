@@ -13,7 +13,6 @@ from pages.parts.problems import show_problems
 from pages.parts.sidebar import TRIALS
 from pages.parts.tables import download, hundredfold
 from pages.parts.view import view
-from sim.book.schema import Book
 from sim.decide.choice import pictures
 from sim.decide.choice.contenders import Contender, enter
 from sim.decide.choice.criterion import Criterion
@@ -48,10 +47,10 @@ HOW = """
 """
 
 
-def _fitting(now: state.Scenario, book: Book) -> tuple[list[Contender], Contender] | None:
+def _fitting(now: state.Scenario) -> tuple[list[Contender], Contender] | None:
     """The plans and the one in force, run; None, with the reason on the page, when there is nothing to compare."""
     try:
-        current = Contender(state.IN_FORCE, now.current, compute.run_plan(now, book, now.current))
+        current = Contender(state.IN_FORCE, now.current, compute.run_plan(now, now.current))
     except InputError as error:
         show_problems("The plan in force cannot be run on this book. Choose another one in the sidebar:", error)
         return None
@@ -59,7 +58,7 @@ def _fitting(now: state.Scenario, book: Book) -> tuple[list[Contender], Contende
     if st.session_state[WITH_CANDIDATE]:
         wanted = [(state.CANDIDATE, now.candidate), *wanted]
     with st.spinner("Running the plans..."):
-        plans, refused = enter(wanted, lambda plan: compute.run_plan(now, book, plan))
+        plans, refused = enter(wanted, lambda plan: compute.run_plan(now, plan))
     for plan in refused:
         show_problems(f"{literal(plan.name)} cannot be run on this book and is left out:", plan.error)
     if not plans:
@@ -148,13 +147,12 @@ def _table(plans: list[Contender], current: Contender, criterion: Criterion, wor
 
 
 now = state.scenario()
-book = compute.book_of(now)
 st.markdown("### Compare plans")
 answer = st.container()
 refused = plan_list()
 if refused is not None:
     show_problems("The list was not changed:", refused)
-fitting = _fitting(now, book)
+fitting = _fitting(now)
 if fitting is None:
     st.stop()
 plans, current = fitting
@@ -164,6 +162,6 @@ with answer:
 _table(plans, current, criterion, worth)
 names = [plan.name for plan in (*plans, current)]
 places = pictures.slots(names, focus.name, current.name, chance)
-VIEWS[view("View", list(VIEWS), "compare_view")](Choice(now, book, plans, current, focus, places, criterion, worth))
+VIEWS[view("View", list(VIEWS), "compare_view")](Choice(now, plans, current, focus, places, criterion, worth))
 with st.expander("How this is measured"):
     st.markdown(HOW.replace("$", "\\$"))

@@ -19,8 +19,8 @@ SCORECARD, FAIRNESS, RATES, TIMING, LEAVING = (
 st.markdown("### Fairness and behaviour")
 now = state.scenario()
 book = compute.book_of(now)
-candidate, current = both_or_stop(now, book)
-key, stage = compute.stage_of(now, book)
+candidate, current = both_or_stop(now)
+key, stage = compute.stage_of(now)
 shown = view("View", (SCORECARD, FAIRNESS, RATES, TIMING, LEAVING), "conduct_view")
 if shown == SCORECARD:
     scorecard_view.draw(now, book, stage, key, candidate, current)
@@ -29,6 +29,6 @@ elif shown == FAIRNESS:
 elif shown == RATES:
     behaviour_view.rates(now, stage, candidate, current)
 elif shown == TIMING:
-    behaviour_view.timing(now, book, stage, candidate, current)
+    behaviour_view.timing(now, stage, candidate, current)
 else:
     behaviour_view.leaving(now, book, candidate, current)

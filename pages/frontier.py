@@ -166,14 +166,13 @@ def _table(found: Frontier) -> None:
 
 
 now = state.scenario()
-book = compute.book_of(now)
 st.markdown("### Frontier")
 st.caption(
     "Plans that no other plan beats on cost in a bad year, ARR kept and fairness, within your budget and rules. "
     "Pick one and look closer in What if."
 )
-_, current = both_or_stop(now, book)
-setting = compute.setting_of(now, book)
+_, current = both_or_stop(now)
+setting = compute.setting_of(now)
 wishes = ask(now, usual_limit(current.plan_cost))
 if wishes is not None:
     _start(setting, wishes)

@@ -7,8 +7,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts import compute, job, sensitivity_charts, state, worlds_tried
-from pages.parts.charts import finding
+from pages.parts import access, compute, four_worlds, job, sensitivity_charts, state, worlds_tried
 from pages.parts.criterion_form import ask_criterion, ask_worth
 from pages.parts.job import Report
 from pages.parts.literal import literal
@@ -16,19 +15,15 @@ from pages.parts.problems import show_problems
 from pages.parts.range_table import ranges_of
 from pages.parts.tables import download
 from sim.decide.choice.criterion import Criterion
-from sim.decide.compare import summarise
 from sim.decide.sensitivity import findings, study, tables
 from sim.decide.sensitivity.design import MOST_VARIED, can_vary, design
 from sim.decide.sensitivity.information import NET
 from sim.decide.sensitivity.ranges import Range
 from sim.decide.sensitivity.study import SAMPLE_TRIALS, Ends, Sample
-from sim.decide.sensitivity.worlds import Change
 from sim.plan.schema import Plan
 from sim.problems import InputError
 from sim.runs.cluster import executor_at
 from sim.runs.setting import Setting, key_of
-from sim.runs.spread import local_executor
-from sim.words import money
 
 ONE, ALL = "one_by_one", "all_at_once"
 SIZES = (32, 64, 128, 256)
@@ -51,12 +46,6 @@ HOW = f"""
 """
 
 
-@st.cache_data(max_entries=32, show_spinner="Trying four worlds...")
-def _side_by_side(key: str, _setting: Setting, _plan: Plan) -> dict[str, Change]:
-    with local_executor() as executor:
-        return study.side_by_side(executor, _setting, _plan)
-
-
 def _conclusion() -> tuple[Criterion, float]:
     """What is concluded upon, and what a dollar of ARR is worth."""
     row = st.container(horizontal=True, gap="medium", vertical_alignment="bottom")
@@ -70,16 +59,6 @@ def _conclusion() -> tuple[Criterion, float]:
         "default is one year's gross margin, nothing for later years. The worth of knowing more uses it too.",
     )
     return criterion, worth
-
-
-def _four(found: dict[str, Change], criterion: Criterion, worth: float) -> None:
-    """The shipped worlds in one row."""
-    row = {name: summarise(criterion.figure(change, worth)) for name, change in found.items()}
-    finding(findings.row_finding(criterion, row))
-    for column, (name, figure) in zip(st.columns(len(row), gap="small"), row.items(), strict=True):
-        card = column.container(border=True)
-        card.metric(f"{name.capitalize()}: {findings.standing(figure)}", money(figure.mean, signed=True))
-        card.caption("  \n".join(map(literal, findings.card(figure, found[name]))))
 
 
 def _needed(name: str, key: str) -> bool:
@@ -146,8 +125,7 @@ def _choice(ranges: Sequence[Range], proposed: Sequence[Range]) -> tuple[tuple[R
 
 
 now = state.scenario()
-book = compute.book_of(now)
-setting, plan = compute.setting_of(now, book), now.candidate
+setting, plan = compute.setting_of(now), now.candidate
 st.markdown("### What it hangs on")
 if plan == now.current:
     st.info("The candidate is the plan in force. Move a lever on the page What if to see here what that hangs on.")
@@ -155,11 +133,11 @@ if plan == now.current:
 criterion, worth = _conclusion()
 key = key_of(setting.key, plan.model_dump_json())
 try:
-    four = _side_by_side(key, setting, plan)
+    four = four_worlds.side_by_side(setting, plan)
 except InputError as error:
-    show_problems("The plans cannot be run on this book:", error)
+    show_problems("The plans cannot be run on this book:", access.told(error))
     st.stop()
-_four(four, criterion, worth)
+four_worlds.draw(four, criterion, worth)
 
 with st.expander("How this is measured"):
     st.markdown(HOW)

@@ -124,7 +124,7 @@ def _revenue(book: Book, past: Past | None) -> None:
     now = replace(state.scenario(), months=revenue.FORECAST_MONTHS)
     try:
         with st.spinner("Simulating the next two years under the plan in force..."):
-            outcome = compute.run_plan(now, book, now.current)
+            outcome = compute.run_plan(now, now.current)
     except InputError as error:
         show_problems("The plan in force cannot be run on this book. Choose another one in the sidebar:", error)
         return

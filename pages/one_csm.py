@@ -30,12 +30,12 @@ def _plans(now: Scenario) -> dict[str, Plan]:
     return {CURRENT: now.current, CANDIDATE: now.candidate} | listed
 
 
-def _outcomes(now: Scenario, book: Book, plans: dict[str, Plan]) -> dict[str, Outcome]:
+def _outcomes(now: Scenario, plans: dict[str, Plan]) -> dict[str, Outcome]:
     """Of the plans that fit the book; those that do not are named on the page."""
     found = {}
     for name, plan in plans.items():
         try:
-            found[name] = compute.run_plan(now, book, plan)
+            found[name] = compute.run_plan(now, plan)
         except InputError as error:
             show_problems(f"{literal(name)} cannot be run on this book:", error)
     return found
@@ -100,7 +100,7 @@ def _page(now: Scenario, book: Book, stage: Stage) -> None:
         help="As in the team file.",
     )
     plans = _plans(now)
-    outcomes = _outcomes(now, book, plans)
+    outcomes = _outcomes(now, plans)
     if csm is None or not outcomes:
         return
     earned = _earnings(team.csm_name[csm], outcomes, csm)
@@ -117,7 +117,7 @@ st.markdown("### One CSM")
 now = state.scenario()
 book = compute.book_of(now)
 try:
-    _, stage = compute.stage_of(now, book)
+    _, stage = compute.stage_of(now)
 except InputError as error:
     show_problems("The plan in force cannot be run on this book. Choose another one in the sidebar:", error)
 else:

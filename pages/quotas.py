@@ -90,10 +90,9 @@ def _table(study: Study, component: Component) -> None:
 
 
 now = state.scenario()
-book = compute.book_of(now)
 st.markdown("### Quotas that fit the book")
 try:
-    key, stage = compute.stage_of(now, book)
+    key, stage = compute.stage_of(now)
     found = _study(key, stage, now.current)
 except InputError as error:
     show_problems("The plan in force cannot be run on this book. Choose another one in the sidebar:", error)

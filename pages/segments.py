@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
-from pages.parts import compute, state
+from pages.parts import access, compute, state
 from pages.parts.charts import Spec, draw, kept
 from pages.parts.problems import show_problems
 from pages.parts.tables import dollars, download, hundredfold, rate, signed_dollars, whole
@@ -157,7 +157,8 @@ def _exits(served: Served) -> None:
 
 book = compute.book_of(state.scenario())
 st.markdown("### Segments of customers")
-way = view("Segments by", segments.WAYS, "segments_by", titled=True)
+everything = access.audience() == "full"
+way = view("Segments by", segments.WAYS if everything else (segments.FILE,), "segments_by", titled=True)
 try:
     place, names = segments.segments_of(book, way, _rules() if way == segments.RULES else ())
     assumed = serving(_assumed())
@@ -198,6 +199,9 @@ st.caption(
     f"the team has {len(book.team):,}.".replace("$", "\\$")
 )
 download("Download as CSV", table, "segments.csv")
-_exits(served)
+if everything:
+    _exits(served)
+else:
+    access.withheld()
 with st.expander("How this is measured"):
     st.markdown(HOW)

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import address, answer, compute, levers, state
+from pages.parts import address, answer, levers, shown, state
 from pages.parts.pair import run_both
 from pages.parts.problems import show_problems
 from sim.decide import picture
@@ -66,8 +66,7 @@ def follow(places: Places, drawn: state.Scenario) -> None:
     with _progress(places.waiting, now), places.top:
         for problem in filter(None, (panel.refused, refused)):
             show_problems("That setting is not possible with this plan:", problem)
-        book = compute.book_of(now)
-        outcomes = run_both(now, book)
+        outcomes = run_both(now)
     levers.draw(panel.group)
     with panel.download:
         levers.download(now.candidate)
@@ -78,7 +77,8 @@ def follow(places: Places, drawn: state.Scenario) -> None:
         answer.figures(*outcomes)
     with places.said:
         answer.sentence(*outcomes)
-    answer.pictures(places.views, now, book, *outcomes)
+    shown.forget()
+    answer.pictures(places.views, now, *outcomes)
     address.follow()
 
 
@@ -111,4 +111,5 @@ def _progress(place: DeltaGenerator, now: state.Scenario) -> Iterator[None]:
 
 
 st.html(STYLE)
+address.whether_saved_figures_hold()
 what_if()

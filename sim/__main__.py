@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from sim.book.samples import load_sample
-from sim.command import budget, compare, frontier, importing, run, sensitivity
+from sim.command import budget, compare, frontier, importing, run, sensitivity, store
 from sim.engine.run import set_stage, simulate
 from sim.plan.read import load_plan
 from sim.problems import InputError, Problem
@@ -21,6 +21,7 @@ COMMANDS = {
     "frontier": frontier,
     "sensitivity": sensitivity,
     "import": importing,
+    "store": store,
 }
 
 

@@ -74,6 +74,14 @@ def browser_program() -> str | None:
     return None
 
 
+@pytest.fixture(scope="session", autouse=True)
+def own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """What tests keep never lands beside the app."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("CS_COMP_STORE", f"sqlite:///{tmp_path_factory.mktemp('store') / 'simulator.sqlite'}")
+        yield
+
+
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """`serve("app.py")` runs that script (a path from the project's root) and returns its address.
@@ -85,7 +93,7 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
     def start(script: str) -> str:
         if script not in running:
             log = tmp_path_factory.mktemp("server") / "log.txt"
-            running[script] = _start_server(script, log)
+            running[script] = start_server(script, log)
         return running[script][0]
 
     yield start
@@ -94,14 +102,19 @@ def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], 
         server.wait(timeout=30)
 
 
-def _start_server(script: str, log: Path) -> tuple[str, subprocess.Popen[bytes]]:
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
-        port = probe.getsockname()[1]
+        return int(probe.getsockname()[1])
+
+
+def start_server(script: str, log: Path, *options: str, port: int | None = None) -> tuple[str, subprocess.Popen[bytes]]:
+    """A running server and its address; what it prints goes to ``log``. options: further ones of Streamlit's."""
+    port = free_port() if port is None else port
     command = [sys.executable, "-m", "streamlit", "run", script, "--server.port", str(port)]
-    command += ["--server.headless", "true", "--server.fileWatcherType", "none"]
+    command += ["--server.headless", "true", "--server.fileWatcherType", "none", *options]
     with log.open("wb") as output:
-        environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(ROOT), os.environ.get("PYTHONPATH", "")])}
         server = subprocess.Popen(
             command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=output
         )

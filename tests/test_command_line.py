@@ -307,8 +307,7 @@ def test_all_problems_at_once(capsys: Captured) -> None:
     [
         (),
         ("walk",),
-        ("run",),
-        ("run", "--book", "startup"),
+        ("compare",),
         (*RUN, "--trials", "many"),
         (*RUN, "--seed", "1.5"),
         (*RUN, "--colour", "red"),
@@ -323,6 +322,11 @@ def test_wrong_usage_exits_2_too(capsys: Captured, arguments: tuple[str, ...]) -
     captured = capsys.readouterr()
     assert captured.out == ""
     assert "error: " in captured.err
+
+
+def test_what_a_run_lacks_is_said(capsys: Captured) -> None:
+    assert [line.split(":")[0] for line in complaints(capsys, "run")] == ["--book", "--plan"]
+    assert [line.split(":")[0] for line in complaints(capsys, "run", "--book", "startup")] == ["--plan"]
 
 
 def test_no_traceback_from_the_shell(files: Path) -> None:

@@ -28,6 +28,7 @@ from sim.world.parameters import WORLD_PRESETS
 
 ROOT = Path(__file__).parents[1]
 README, METHOD, ARCHITECTURE = "README.md", "docs/method.md", "docs/architecture.md"
+OPERATIONS = "docs/operations.md"
 DOCUMENTS = (README, METHOD, ARCHITECTURE)
 GENERATOR = SimpleNamespace(**runpy.run_path(str(ROOT / "docs" / "generate.py")))
 WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 12: "twelve"}
@@ -85,6 +86,7 @@ FIGURES: dict[str, list[str]] = {
         f"up to {OFFERED} that nobody beats there either",
         f"{TRIALS:,} trials of {MONTHS} months, at most {MAX_TRIALS:,} trials and {MAX_MONTHS} months",
     ],
+    OPERATIONS: [],
     ARCHITECTURE: [
         f"blocks of {LANES}",
         "month 0 of an array",
@@ -171,7 +173,7 @@ def test_a_stale_part_is_written_again_and_its_neighbours_are_left() -> None:
 
 def test_the_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
     everything = "".join(map(text_of, DOCUMENTS))
-    targets = set(re.findall(r"^(\w+):", text_of("Makefile"), flags=re.MULTILINE))
+    targets = set(re.findall(r"^([\w-]+):", text_of("Makefile"), flags=re.MULTILINE))
     assert {"run", "test"} <= set(re.findall(r"(?:`|^ {4})make (\w+)", everything, flags=re.MULTILINE)) <= targets
     for command in COMMANDS:
         with pytest.raises(SystemExit):
@@ -182,11 +184,11 @@ def test_the_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
         assert (ROOT / script).is_file(), script
 
 
-@pytest.mark.parametrize("document", DOCUMENTS)
+@pytest.mark.parametrize("document", [*DOCUMENTS, OPERATIONS])
 def test_links_and_paths_lead_somewhere(document: str) -> None:
     text = text_of(document)
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]
-    paths = re.findall(r"`((?:docs|pages|sample_data|sim|tests)/[\w./-]*)`", text)
+    paths = re.findall(r"`((?:deploy|docs|pages|sample_data|sim|tests)/[\w./-]*)`", text)
     here = (ROOT / document).parent
     gone = [link for link in links if not (here / link).exists()] + [
         path for path in paths if not (ROOT / path).exists()

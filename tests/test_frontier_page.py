@@ -130,7 +130,10 @@ def test_a_cluster_that_is_none_is_told_in_a_sentence():
 def test_where_others_use_the_app_only_the_host_names_a_cluster(monkeypatch):
     monkeypatch.setattr(host, "on_this_machine", lambda: False)
     at = open_app()
-    assert "cluster" not in [field.key for field in at.sidebar.text_input]
+    at.secrets = {"auth": {"redirect_uri": "-"}, "access": {"roles": {"p@b.com": "planner"}}}
+    at.user = {"is_logged_in": True, "email": "p@b.com"}
+    at.run()
+    assert at.sidebar.radio and "cluster" not in [field.key for field in at.sidebar.text_input]
     at.secrets["cluster"] = {"address": "of the host"}
     at.run()
     at.sidebar.toggle(key="on_cluster").set_value(True).run()

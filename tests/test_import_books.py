@@ -27,10 +27,11 @@ from sim.book.intake.mapping import ADDS, Mapping, Match, apply, propose, recogn
 from sim.book.intake.sheet import Sheet, make_sheet
 from sim.book.intake.source import read_sheets
 from sim.book.intake.spellings import KINDS, KNOWN_HEADERS, SPELLINGS
-from sim.book.intake.store import forget_book, keep_book, kept_book
 from sim.book.intake.tables import account_file, history_file, team_file, template
 from sim.book.samples import SAMPLE_DATA, SAMPLES
 from sim.problems import InputError
+from sim.share.store.books import kept_book
+from sim.share.store.store import Member, open_store
 from sim.share.tables import to_csv
 
 Captured = pytest.CaptureFixture[str]
@@ -485,36 +486,6 @@ def test_other_files_are_no_mapping(content: bytes, said: str) -> None:
         read_memory(content)
 
 
-def test_a_kept_book_comes_back_and_a_changed_one_is_refused(tmp_path: Path) -> None:
-    book = load_sample("startup")
-    path = keep_book(book, tmp_path / "books")
-    assert path.name == f"{book.digest}.parquet"
-    assert keep_book(book, tmp_path / "books") == path
-    again = kept_book(book.digest, tmp_path / "books")
-    assert (again.digest, again.name, again.as_of) == (book.digest, book.name, book.as_of)
-    other = path.with_name("0" * 64 + ".parquet")
-    other.write_bytes(path.read_bytes())
-    for digest, said in (
-        ("0" * 64, "was damaged or changed"),
-        ("f" * 64, "is not in the folder"),
-        ("../x", "hexadecimal"),
-    ):
-        with pytest.raises(InputError, match=said):
-            kept_book(digest, tmp_path / "books")
-    path.write_bytes(b"PAR1 nothing")
-    with pytest.raises(InputError, match="was damaged or changed"):
-        kept_book(book.digest, tmp_path / "books")
-    forget_book(book.digest, tmp_path / "books")
-    assert [found.name for found in (tmp_path / "books").iterdir()] == [other.name]
-
-
-def test_the_folder_of_books_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sim.book.intake.store.MOST_BOOKS", 1)
-    keep_book(load_sample("startup"), tmp_path)
-    with pytest.raises(InputError, match="is full"):
-        keep_book(load_sample("midmarket"), tmp_path)
-
-
 # --- the command line -------------------------------------------------------------------------------------
 
 
@@ -527,14 +498,15 @@ def test_the_command_writes_what_the_simulator_reads(tmp_path: Path, capsys: Cap
         "--save-map",
         str(tmp_path / "map.toml"),
         "--store",
-        str(tmp_path / "kept"),
+        f"sqlite:///{tmp_path / 'kept.sqlite'}",
     ]
     assert main([*run, "--make-team", "100000", *paths]) == 0
     said = capsys.readouterr().out
     assert "crm.csv: 2 rows read = 2 kept + 0 refused; ARR $3,600 read = $3,600 kept + $0 refused." in said
     book = read_book(tmp_path / "out" / "accounts.csv", tmp_path / "out" / "team.csv")
     assert book.arr.tolist() == [1200, 2400]
-    assert kept_book(book.digest, tmp_path / "kept").digest == book.digest
+    store = open_store(f"sqlite:///{tmp_path / 'kept.sqlite'}")
+    assert kept_book(store, Member("local", "Ada"), book.digest).book.digest == book.digest
     remembered = [
         "import",
         str(tmp_path / "crm.csv"),
@@ -578,7 +550,7 @@ def test_refused_rows_stop_the_command_until_they_are_left_out(tmp_path: Path, c
         (["--team", "."], "cannot be read: is a directory"),
         (["--as-of", "soon"], "--as-of: must be a date like 2026-01-01"),
         (["--make-team", "nan"], "on-target earnings: must be above 0"),
-        (["--store", "/dev/null/x"], "folder of books: cannot be used"),
+        (["--store", "sqlite:////dev/null/x"], "store: cannot be reached: nothing was changed"),
         (["--out", "/dev/null/x"], "could not be read or written: not a directory"),
     ],
 )

@@ -2,77 +2,34 @@
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import socket
 import sqlite3
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import psycopg
 import pytest
+from postgres_server import postgres_server
 
 from sim.book.intake.database import read_query
 from sim.book.intake.gather import Matched, gather
 from sim.book.intake.mapping import propose
 from sim.problems import InputError
 
-HOW_TO_GET_IT = "PostgreSQL's initdb and pg_ctl are not here: install the package postgresql, or put them on the PATH"
 COLUMNS = "account_id text, csm_id text, arr numeric(12, 2), renewal_date date, health_score double precision"
 ONLY = "is not a query that only reads|would change the database; only reading is allowed"
 ROWS = [("A1", "C1", 1200.5, "2026-03-31", 75.0), ("A2", "C2", 2400, "2026-05-31", None)]
 
 
-def postgres_programs() -> Path | None:
-    """The folder of the newest server that is installed."""
-    on_path = shutil.which("initdb")
-    folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
-    return Path(on_path).parent if on_path else (folders[-1] if folders else None)
-
-
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The address of a server of our own, on this machine only, with one table."""
-    programs = postgres_programs()
-    if programs is None:
-        if os.environ.get("CS_COMP_REQUIRE_POSTGRES") == "1":
-            pytest.fail(HOW_TO_GET_IT)
-        pytest.skip(HOW_TO_GET_IT)
-    folder = tmp_path_factory.mktemp("postgres")
-    # The server refuses to run as root.
-    as_user: list[str] = []
-    if os.geteuid() == 0:
-        shutil.chown(folder, "postgres")
-        for parent in folder.parents[:3]:
-            parent.chmod(parent.stat().st_mode | 0o011)
-        as_user = ["runuser", "-u", "postgres", "--"]
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    data = str(folder / "data")
-
-    def run(*command: str) -> None:
-        done = subprocess.run(
-            [*as_user, *command], cwd="/", stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120
-        )
-        assert done.returncode == 0, done.stderr + done.stdout
-
-    run(str(programs / "initdb"), "-D", data, "-U", "owner", "--auth=trust", "--no-sync", "-E", "UTF8", "--locale=C")
-    options = f"-p {port} -c listen_addresses=127.0.0.1 -c unix_socket_directories={folder} -c fsync=off"
-    pg_ctl = str(programs / "pg_ctl")
-    run(pg_ctl, "start", "-w", "-D", data, "-o", options, "-l", str(folder / "log"))
-    try:
-        address = f"postgresql://owner:s3cret@127.0.0.1:{port}/postgres"
-        with psycopg.connect(address) as connection:
+def postgres() -> Iterator[str]:
+    """The address of a server of our own with one table."""
+    with postgres_server() as server:
+        with psycopg.connect(server.address) as connection:
             connection.execute(f"create table accounts ({COLUMNS})")  # type: ignore[arg-type]
             connection.execute("create sequence counter")
             for row in ROWS:
                 connection.execute("insert into accounts values (%s, %s, %s, %s, %s)", row)
-        yield address
-    finally:
-        run(pg_ctl, "stop", "-m", "immediate", "-D", data)
+        yield server.address
 
 
 @pytest.fixture(scope="module")

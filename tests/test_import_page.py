@@ -12,6 +12,8 @@ from streamlit.testing.v1 import AppTest
 from test_app import HOSTILE, SMALL, button, fresh_app, open_app, scenario, visit
 
 from sim.book.samples import SAMPLE_DATA, load_sample
+from sim.share.store.books import list_books
+from sim.share.store.store import Member, open_store
 
 CRM = (
     "Record ID,Company name,Company owner,Monthly recurring revenue,Renewal date,Customer tier,Notes\n"
@@ -154,22 +156,24 @@ def test_a_database_named_in_the_secrets(tmp_path: Path):
     assert scenario(at).uploaded.arr.tolist() == [1200.5]
 
 
-def test_a_book_is_kept_on_the_server_only_where_it_may_and_when_it_is_asked_for(tmp_path: Path):
+def test_a_book_is_kept_on_the_server_only_when_it_is_asked_for(tmp_path: Path):
+    url = f"sqlite:///{tmp_path / 'kept.sqlite'}"
     at = fresh_app()
-    at.secrets["books"] = {"folder": str(tmp_path)}
+    at.secrets["store"] = {"url": url}
     at.session_state["scenario"] = SMALL
     at = bring(("accounts.csv", GOOD.encode()), at=at.run())
     at.checkbox(key="import_make_team").check().run()
     button(at, "Check").click().run()
+    assert not list(tmp_path.iterdir())
     at.checkbox(key="import_keep").check().run()
     button(at, "Use this book").click().run()
     digest = scenario(at).uploaded.digest
-    assert [path.stem for path in tmp_path.iterdir()] == [digest]
+    assert [book.digest for book in list_books(open_store(url), Member("local", "Ada"))] == [digest]
     at.session_state["scenario"] = replace(SMALL)
     at = bring(at=at)
     at.text_input(key="import_digest").set_value("0" * 64).run()
     button(at, "Open").click().run()
-    assert "is not in the folder of books" in said(at)
+    assert "is not in the store; import its files again" in said(at)
     at.text_input(key="import_digest").set_value(digest).run()
     button(at, "Open").click().run()
     assert scenario(at).uploaded.digest == digest
@@ -177,7 +181,6 @@ def test_a_book_is_kept_on_the_server_only_where_it_may_and_when_it_is_asked_for
 
 def test_without_secrets_nothing_is_offered_that_needs_them():
     at = bring(("accounts.csv", GOOD.encode()))
-    assert not [box for box in at.checkbox if box.key == "import_keep"]
     assert not [one for one in at.button if "database" in one.label]
 
 

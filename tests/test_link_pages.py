@@ -12,6 +12,7 @@ from test_app import assert_sound, button, figures, fresh_app, sample_files, sce
 
 from pages.parts.address import LOOKS
 from pages.parts.sidebar import TRIALS
+from pages.parts.slides import QUESTIONS
 from sim.book.samples import load_sample
 from sim.decide.verdict import verdict
 from sim.engine.run import MODEL_VERSION, set_stage, simulate
@@ -46,6 +47,7 @@ OF_A_VIEW = {
     "spread": "compare",
     "conduct": "fairness",
     "person": "one_csm",
+    "slide": "present",
     "segments": "segments",
 }
 """The page on which each view of a link is."""
@@ -103,6 +105,11 @@ def test_every_view_is_drawn_by_its_word(name, place):
     needs = {"steps": "why=cost", "curve": "why=payout&plan=bonus_commission_mix", "spread": "compare=spread"}
     at = opened(f"book=startup&trials=256&{needs.get(name, 'seed=1')}&{name}={words[place]}", OF_A_VIEW[name])
     assert_sound(at)
+    if name == "slide":
+        assert [text.value for text in at.markdown if text.value.startswith("## ")] == [
+            f"## {QUESTIONS[words[place]][0]}"
+        ]
+        return
     if name == "tab":
         options, chosen = [tab.label for tab in at.tabs], at.session_state[key]
     else:

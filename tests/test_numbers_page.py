@@ -48,7 +48,7 @@ def test_each_sample_has_its_past(name):
     assert len(titles(at)) == 3
     assert [caption for caption in at.caption if "account by account" in caption.value]
     assert len(at.dataframe) == 4
-    assert len(at.get("download_button")) == 5
+    assert len(at.main.get("download_button")) == 2 * 5  # as CSV and as XLSX
 
 
 def test_another_quarter_is_another_waterfall():

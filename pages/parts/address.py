@@ -8,6 +8,7 @@ values at their default, and a page's own on Back.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -15,8 +16,9 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.parts import bring, state
+from pages.parts import access, bring, compute, save_form, shared_link, state
 from pages.parts.problems import show_problems
+from pages.parts.slides import QUESTIONS
 from pages.parts.view import kept
 from sim.book.history import History
 from sim.book.samples import SAMPLES
@@ -25,6 +27,8 @@ from sim.engine.run import MODEL_VERSION
 from sim.problems import InputError
 from sim.share.link import Link, Pairs, encode, fingerprint_of, opening, to_query
 from sim.share.read_link import Decoded, decode
+from sim.share.report import comparison
+from sim.share.store.scenarios import Scenario
 
 _READ, _SAID, _LACKING, _BOOKS = "link.read", "link.said", "link.lacking", "link.books"
 MOST_BOOKS = 3
@@ -40,6 +44,7 @@ LOOKS = {
     "spread": ("spread_view", ("difference", "totals")),
     "conduct": ("conduct_view", ("scorecard", "fairness", "where_effort_pays", "timing_games", "who_leaves")),
     "person": ("person_view", ("payout", "pacing")),
+    "slide": ("slide", tuple(QUESTIONS)),
     "segments": ("segments_by", ("size", "room", "complexity", "health", "file", "rules")),
 }
 """Views by their name in a link: key of the widget, and a word for each of its options in their order."""
@@ -59,8 +64,34 @@ def read() -> None:
         return  # what the app has written itself, or what another move has overtaken on its way
     pairs = _held()
     if pairs or not opened:
-        _take(decode(pairs, VIEWS), opened)
+        _take(_decoded(pairs), opened)
     st.session_state[_READ] = pairs_now()
+
+
+def _decoded(pairs: Pairs) -> Decoded:
+    """What the pairs say; behind the token of a saved scenario, what that says, and the pairs beside it over it."""
+    beside = tuple((key, value) for key, value in pairs if key != shared_link.TOKEN)
+    token = dict(pairs).get(shared_link.TOKEN)
+    if token is None:
+        shared_link.leave()
+        return decode(beside, VIEWS)
+    try:
+        shared = shared_link.enter(token)
+    except InputError as error:
+        decoded = decode(beside, VIEWS)
+        return replace(decoded, problems=(*error.problems, *decoded.problems))
+    if shared.book is not None:
+        _books()[fingerprint_of(shared.book)] = (shared.book, shared.history)
+    return decode(beside or shared.scenario.pairs, VIEWS)
+
+
+def open_saved(saved: Scenario) -> None:
+    """A saved scenario of the reader's own organisation, to go on with. Raises InputError when it cannot be opened."""
+    book, history = shared_link.book_of(saved)
+    if book is not None:
+        _books()[fingerprint_of(book)] = (book, history)
+    shared_link.leave()
+    _take(decode(saved.pairs, VIEWS), False)
 
 
 def _take(decoded: Decoded, opened: bool) -> None:
@@ -125,11 +156,23 @@ def _together(pairs: Pairs) -> dict[str, list[str]]:
 
 def pairs_now() -> Pairs:
     """The query of the session as it is; none for what the app opens with."""
-    link = _link()
-    return () if link == opening() else encode(link)[0]
+    now = link()
+    pairs = () if now == opening() else encode(now)[0]
+    shared = shared_link.opened()
+    if shared is None:
+        return pairs
+    token = (shared_link.TOKEN, shared.token)
+    return (token,) if pairs == _saved_pairs(shared.scenario.pairs) else (token, *pairs)
 
 
-def _link() -> Link:
+def _saved_pairs(saved: Pairs) -> Pairs:
+    """As this version writes what was saved."""
+    was = decode(saved, VIEWS).link
+    return () if was == opening() else encode(was)[0]
+
+
+def link() -> Link:
+    """What is on the screen."""
     now = state.scenario()
     fingerprint = _lacking()
     if now.uploaded is not None and not fingerprint:
@@ -168,14 +211,23 @@ def copy_link() -> None:
     asked = st.popover("Copy link", width="stretch", key="copy_link", on_change="rerun")
     if not asked.open:
         return
-    pairs, problems = encode(_link())
+    _, problems = encode(link())
     with asked:
-        page = urlsplit(st.context.url or "")
-        st.code(urlunsplit(page._replace(path=page.path or "/", query=to_query(pairs))), language=None, wrap_lines=True)
-        st.caption(NOTE + (OWN_BOOK if state.scenario().uploaded is not None else ""))
+        st.code(full(), language=None, wrap_lines=True)
+        if (shared := shared_link.opened()) is not None:
+            st.caption(f"Who opens it sees: {save_form.WHO_SEES[shared.audience][0].lower()}.")
+        else:
+            st.caption(NOTE + (OWN_BOOK if state.scenario().uploaded is not None else ""))
     if problems:
         with asked:
             show_problems("Not in the link:", InputError(problems))
+
+
+def full() -> str:
+    """The address of what is on the screen, as far as a link can hold it."""
+    page = urlsplit(st.context.url or "")
+    query = to_query(pairs_now() or encode(link())[0])
+    return urlunsplit(page._replace(path=page.path or "/", query=query))
 
 
 NOTE = (
@@ -183,6 +235,30 @@ NOTE = (
     f"opens it with model {MODEL_VERSION} sees the same figures to the last digit; with another one the page says so."
 )
 OWN_BOOK = " Of your own book it holds a fingerprint only: readers load the same files themselves."
+
+
+def whether_saved_figures_hold() -> None:
+    """As long as a saved scenario is on the screen as it was saved: its figures of then, beside today's."""
+    shared = shared_link.opened()
+    if shared is None or len(pairs_now()) > 1 or compute.too_few(state.scenario()) or _lacking():
+        return
+    now = state.scenario()
+    try:
+        candidate, current = (compute.run_plan(now, plan) for plan in (now.candidate, now.current))
+    except InputError:
+        return  # the page says why
+    shared_link.beside(comparison(candidate, current, now.seed))
+
+
+@st.fragment
+def save_and_share() -> None:
+    """Keeps the scenario in the store, and makes links to it."""
+    if not access.may("save"):
+        return
+    asked = st.popover("Save and share", width="stretch", key="save_and_share", on_change="rerun")
+    if asked.open:
+        with asked:
+            save_form.form(encode(link())[0])
 
 
 def go(page: Page | Path) -> None:
@@ -195,11 +271,12 @@ def go(page: Page | Path) -> None:
 
 def notes() -> None:
     """What could not be read of the link, and whether its model was another one; until the reader has seen it."""
+    shared_link.said()
     decoded: Decoded | None = st.session_state.get(_SAID)
     if decoded is None:
         return
     if decoded.model not in ("", MODEL_VERSION):
-        st.info(f"This link was made with model {decoded.model}. These are the figures of model {MODEL_VERSION}.")
+        st.info(shared_link.what_changed(decoded.model))
     if decoded.problems:
         show_problems(
             "Part of the link could not be used. What it does not say is as usual:", InputError(decoded.problems)
@@ -234,9 +311,10 @@ def lacks_book(book_page: Page, page: Page) -> bool:
         "of, or ask whoever sent it. The plans and assumptions of the link are kept meanwhile."
     )
     row = st.container(horizontal=True)
-    if row.button("Load the book", type="primary", key="link_load"):
+    if access.may("bring") and row.button("Load the book", type="primary", key="link_load"):
         st.session_state[bring.VIEW] = bring.BRING
         go(book_page)
     other = "the book you have loaded" if mine else f"the sample book ({SAMPLES[now.sample].partition(':')[0]})"
     row.button(f"Go on with {other}", key="link_go_on", on_click=st.session_state.pop, args=(_LACKING,))
+    shared_link.saved_figures()
     return True

@@ -12,26 +12,16 @@ from pages.parts.figures import Figure, show
 from pages.parts.literal import literal
 from pages.parts.state import Scenario
 from pages.parts.view import view
-from sim.book.schema import Book
 from sim.decide import effort, picture
 from sim.decide.bridge import arr_bridge, cost_bridge, lever_bridge
-from sim.decide.compare import Summary, differences, summaries
+from sim.decide.headline import headlines
 from sim.decide.verdict import verdict
 from sim.engine.outcome import Outcome
 from sim.plan.schema import Plan
-from sim.words import money, percent, points
 
 HEIGHT, WITH_CHOICE = 430, 385
 WHY = PAY, EFFORT, ARR, COST = "Payout", "Effort", "ARR", "Cost"
 BY_PART, BY_LEVER = "By part", "By lever"
-FIGURES = (
-    ("Plan cost", "plan_cost", money, False, "Base, variable, on-cost and the cost of replacing leavers."),
-    ("Variable pay", "variable_pay", money, False, "Bonus, commission, guarantees and SPIFs."),
-    ("Retained ARR", "retained_arr", money, True, "Opening ARR less churn, contraction and price erosion."),
-    ("GRR", "gross_retention", percent, True, "Retained ARR as a share of opening ARR; never above 100 %."),
-    ("NRR", "net_retention", percent, True, "Closing ARR of the same accounts, expansion included."),
-    ("Expansion", "expansion_arr", money, True, "Upsell and cross-sell ARR closed over the horizon."),
-)
 
 
 def sentence(candidate: Outcome, current: Outcome) -> None:
@@ -39,37 +29,23 @@ def sentence(candidate: Outcome, current: Outcome) -> None:
     st.markdown(f"#### {literal(verdict(candidate, current).sentence)}")
 
 
-def figures(candidate: Outcome, current: Outcome) -> None:
-    """The headline figures with their difference from the plan in force."""
-    means, changes = summaries(candidate), differences(candidate, current)
-    shown = []
-    for label, name, written, more_is_better, meaning in FIGURES:
-        change, rate = changes[name], written is percent
-        more = change.mean > 0
-        figure = Figure(
-            label,
-            value=written(means[name].mean),
-            change=points(change.mean, 2) if rate else money(change.mean, signed=True),
-            spread=_range(change, rate),
-            tone=("good" if more == more_is_better else "bad") if change.clear else "",
-            arrow=("up" if more else "down") if change.clear else "",
-            help=f"{meaning} Mean of {candidate.n_trials:,} trials. Below it the mean difference from the plan in "
+def figures(candidate: Outcome, current: Outcome, *, of_pay: bool = True) -> None:
+    """The headline figures with their difference from the plan in force; without ``of_pay`` those of ARR only."""
+    shown = [
+        Figure(
+            row.label,
+            value=row.candidate,
+            change=row.change,
+            spread=row.spread,
+            tone=row.tone,
+            arrow=("up" if row.rises else "down") if row.tone else "",
+            help=f"{row.meaning} Mean of {candidate.n_trials:,} trials. Below it the mean difference from the plan in "
             "force on the same luck, and the range that holds 90 % of the trials' differences. Standard error of the "
-            f"mean difference: {_error(change, rate)}.",
+            f"mean difference: {row.error}.",
         )
-        shown.append(figure)
+        for row in headlines(candidate, current, of_pay=of_pay)
+    ]
     show(shown, key="figures")
-
-
-def _range(change: Summary, rate: bool) -> str:
-    if rate:
-        return f"{100 * change.p5:+z.1f} to {100 * change.p95:+z.1f}"
-    # One unit for both ends is on the chip beside it.
-    return f"{money(change.p5, signed=True)} to {money(change.p95, signed=True)}".replace("$", "")
-
-
-def _error(change: Summary, rate: bool) -> str:
-    return f"{100 * change.standard_error:.3f} pp" if rate else money(change.standard_error)
 
 
 class Views(NamedTuple):
@@ -97,7 +73,7 @@ def views(candidate: Plan) -> Views:
     return Views(paired, why, curve_of, by_part, left.container(), right.container())
 
 
-def pictures(chosen: Views, scenario: Scenario, book: Book, candidate: Outcome, current: Outcome) -> None:
+def pictures(chosen: Views, scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
     """The pictures that were chosen."""
     with chosen.left:
         _main_picture(candidate, current, paired=chosen.paired)
@@ -107,7 +83,7 @@ def pictures(chosen: Views, scenario: Scenario, book: Book, candidate: Outcome, 
         elif chosen.why == EFFORT:
             _effort(scenario, candidate, current)
         else:
-            _bridge(scenario, book, candidate, current, of_cost=chosen.why == COST, by_part=chosen.by_part)
+            _bridge(scenario, candidate, current, of_cost=chosen.why == COST, by_part=chosen.by_part)
 
 
 def _main_picture(candidate: Outcome, current: Outcome, *, paired: bool) -> None:
@@ -137,9 +113,7 @@ def _effort(scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
         st.info("Choose another response to pay in the sidebar to see what effort would do.")
 
 
-def _bridge(
-    scenario: Scenario, book: Book, candidate: Outcome, current: Outcome, *, of_cost: bool, by_part: bool
-) -> None:
+def _bridge(scenario: Scenario, candidate: Outcome, current: Outcome, *, of_cost: bool, by_part: bool) -> None:
     if by_part:
         steps = cost_bridge(candidate, current) if of_cost else arr_bridge(candidate, current)
         total = "Plan cost" if of_cost else "Closing ARR"
@@ -149,7 +123,7 @@ def _bridge(
             steps = lever_bridge(
                 scenario.candidate,
                 scenario.current,
-                lambda plan: compute.run_plan(scenario, book, plan),
+                lambda plan: compute.run_plan(scenario, plan),
                 (lambda outcome: outcome.plan_cost) if of_cost else (lambda outcome: outcome.retained_arr),
             )
     data = picture.bridge_table(steps, total, less_is_better=of_cost)

@@ -64,7 +64,7 @@ def _side(stage: Stage, plan: Plan, component: Component, outcome: Outcome) -> z
 # --- timing games ---------------------------------------------------------------------------------------
 
 
-def timing(now: Scenario, book: Book, stage: Stage, candidate: Outcome, current: Outcome) -> None:
+def timing(now: Scenario, stage: Stage, candidate: Outcome, current: Outcome) -> None:
     on = st.toggle(
         "Let CSMs move deals across the end of a period",
         key="timing_on",
@@ -83,7 +83,7 @@ def timing(now: Scenario, book: Book, stage: Stage, candidate: Outcome, current:
             width=420,
             help="No source found; the discount and the churn of pulled deals are on the page Method.",
         )
-        _games(now, book, share / 100.0)
+        _games(now, share / 100.0)
     else:
         st.info("Timing games are off: switch them on to see what this plan tempts CSMs to at the end of a period.")
     if all(np.isfinite(split)):
@@ -96,12 +96,10 @@ def timing(now: Scenario, book: Book, stage: Stage, candidate: Outcome, current:
         )
 
 
-def _games(now: Scenario, book: Book, share: float) -> None:
+def _games(now: Scenario, share: float) -> None:
     worlds = [replace(now, world=moved.with_timing(now.world, each)) for each in (share, 0.0)]
     plans = {CANDIDATE: now.candidate, CURRENT: now.current}
-    found = {
-        name: moved.games(*(compute.run_plan(each, book, plan) for each in worlds)) for name, plan in plans.items()
-    }
+    found = {name: moved.games(*(compute.run_plan(each, plan) for each in worlds)) for name, plan in plans.items()}
     then, before = found.values()
     row = st.container(horizontal=True, gap="medium")
     for label, a, b, help in (

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from pathlib import Path
 
 import streamlit as st
 
-from pages.parts import host, state
+from pages.parts import access, host, state, stored
 from pages.parts.checked import goes_on_without, show_totals
 from pages.parts.matching import match_columns
 from pages.parts.problems import show_problems
+from sim.book.history import History
 from sim.book.intake.database import read_query
 from sim.book.intake.gather import Gathered, Matched, gather
 from sim.book.intake.mapfile import memory_to_toml, read_memory, remember
@@ -19,8 +19,9 @@ from sim.book.intake.mapping import Mapping, Proposal, propose, recognise
 from sim.book.intake.sheet import Sheet
 from sim.book.intake.source import read_sheets
 from sim.book.intake.spellings import KINDS, KNOWN_HEADERS
-from sim.book.intake.store import keep_book, kept_book
+from sim.book.schema import Book
 from sim.problems import InputError, Problem
+from sim.share.store.books import keep_book, kept_book
 
 VIEW, IN_USE, BRING = "book_view", "In use", "Bring your own"
 _FILES, _MEMORY, _CHECKED = "import_files", "import_memory", "import_checked"
@@ -233,11 +234,10 @@ def _outcome(matched: list[Matched], outcome: Gathered) -> None:
     go_on = goes_on_without(matched, outcome) if result.bad else True
     if result.book is None:
         return
-    folder = host.settings("books").get("folder")
-    keep = folder is not None and st.checkbox(
+    keep = st.checkbox(
         "Keep a copy on this server, under the hash of its content",
         key="import_keep",
-        help=f"Hash: {result.book.digest}",
+        help=f"Accounts, team and history, for those of your organisation who have the hash: {result.book.digest}",
     )
     st.button(
         "Use this book",
@@ -245,18 +245,18 @@ def _outcome(matched: list[Matched], outcome: Gathered) -> None:
         disabled=not go_on,
         key="import_use",
         on_click=_use,
-        args=(matched, outcome, Path(str(folder)) if keep else None),
+        args=(matched, outcome, keep),
         help=None if go_on else "Say first that the refused rows stay out, or correct them and load the file again.",
     )
 
 
-def _use(matched: list[Matched], outcome: Gathered, folder: Path | None) -> None:
+def _use(matched: list[Matched], outcome: Gathered, keep: bool) -> None:
     book = outcome.result.book
     if book is None:
         return
-    if folder is not None:
+    if keep:
         try:
-            keep_book(book, folder)
+            keep_book(stored.store(), stored.member(), book, outcome.history)
         except InputError as error:
             st.session_state[_CHECKED] = (st.session_state[_CHECKED][0], error)
             return
@@ -264,11 +264,13 @@ def _use(matched: list[Matched], outcome: Gathered, folder: Path | None) -> None
     for file in matched:
         memory = remember(memory, file.sheet.header_digest, file.mapping)
     st.session_state[_MEMORY] = memory
-    _put_to_use(book, outcome)
+    _put_to_use(book, outcome.history)
 
 
-def _put_to_use(book: object, outcome: Gathered | None) -> None:
-    state.change(uploaded=book, history=outcome.history if outcome is not None else None)
+def _put_to_use(book: Book, history: History | None) -> None:
+    if not access.may("bring"):
+        raise access.Withheld("Nobody but planners and owners brings a book.")
+    state.change(uploaded=book, history=history)
     for key in (_FILES, _CHECKED):
         st.session_state.pop(key, None)
     st.session_state[VIEW] = IN_USE
@@ -276,14 +278,12 @@ def _put_to_use(book: object, outcome: Gathered | None) -> None:
 
 def _kept() -> None:
     """The way back to a book that was kept on the server."""
-    folder = host.settings("books").get("folder")
-    if folder is None:
-        return
     with st.expander("Open a book kept on this server"):
         digest = st.text_input("Its hash, 64 digits", key="import_digest", max_chars=64)
         if st.button("Open", disabled=not digest, key="import_open"):
             try:
-                _put_to_use(kept_book(digest.strip(), Path(str(folder))), None)
+                kept = kept_book(stored.store(), stored.member(), digest.strip())
+                _put_to_use(kept.book, kept.history)
             except InputError as error:
                 show_problems("Not opened:", error)
             else:

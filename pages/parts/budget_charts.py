@@ -104,11 +104,11 @@ def _month_spec() -> Spec:
     return kept(alt.layer(bars, band, line))
 
 
-def cost(spread: pd.DataFrame, budget: float, title: str) -> None:
+def cost(spread: pd.DataFrame, budget: float, title: str, type_size: float = 1.0) -> None:
     """Where the trials of both plans lie, and the budget."""
     limit = pd.DataFrame({"plan": ["budget"], "low": [budget], "high": [budget], "share": [0.0]})
     alt_text = "Histogram of plan cost under both plans, with the budget as a line."
-    draw(_cost_spec(), pd.concat([spread, limit]), title, alt_text, 320, "budget_cost")
+    draw(_cost_spec(), pd.concat([spread, limit]), title, alt_text, 320, "budget_cost", type_size)
 
 
 def level(lines: pd.DataFrame, budget: float, title: str) -> None:

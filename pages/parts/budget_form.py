@@ -7,13 +7,10 @@ import streamlit as st
 from pages.parts import compute
 from pages.parts.state import Scenario
 from pages.parts.view import view
-from sim.book.history import ledger
 from sim.book.schema import Book
 from sim.decide.budget import basis
 from sim.decide.budget.basis import Budget
 from sim.decide.budget.solve import solvable
-from sim.decide.past.quarters import past_quarters
-from sim.decide.past.revenue import new_arr_pace
 from sim.engine.outcome import Outcome
 from sim.plan.schema import Plan
 from sim.world.economics import ECONOMICS
@@ -21,11 +18,12 @@ from sim.world.economics import ECONOMICS
 _WIDTH = 220
 
 
-def ask_budget(now: Scenario, book: Book, current: Outcome) -> Budget:
+def ask_budget(now: Scenario, current: Outcome) -> Budget:
     """The budget for compensation over the horizon. Raises InputError when nothing is left to spend."""
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
     with row:
         chosen = view("Budget from", list(basis.BASES.values()), "budget_basis")
+    book = compute.book_of(now)
     name = f"{book.digest[:12]}_{now.months}"
     if chosen == basis.BASES["amount"]:
         usual = basis.usual_budget(current.plan_cost)
@@ -45,7 +43,7 @@ def ask_budget(now: Scenario, book: Book, current: Outcome) -> Budget:
     revenue = row.number_input(
         "Revenue, $",
         min_value=0.0,
-        value=round(basis.revenue(current, _new_arr(now, book)), -3),
+        value=round(basis.revenue(current, compute.new_arr_of(now)), -3),
         step=100_000.0,
         format="%.0f",
         key=f"budget_revenue_{name}",
@@ -94,11 +92,6 @@ def ask_budget(now: Scenario, book: Book, current: Outcome) -> Budget:
         "margin and 7 % for customer success leave.",
     )
     return basis.from_margin(margin / 100.0, revenue, others)
-
-
-def _new_arr(now: Scenario, book: Book) -> float:
-    history = compute.history_of(now)
-    return new_arr_pace(past_quarters(ledger(history, book), book)) if history else 0.0
 
 
 def _known_costs(now: Scenario, book: Book) -> tuple[float, dict[str, float]]:

@@ -14,8 +14,12 @@ import altair as alt
 import pandas as pd
 import streamlit as st
 
+from pages.parts import shown
 from pages.parts.literal import literal
+from sim.decide import picture
 from sim.decide.picture import CANDIDATE, CURRENT
+from sim.engine.outcome import Outcome
+from sim.share.take.picture import Picture
 
 Spec = dict[str, Any]
 
@@ -138,20 +142,51 @@ def finding(text: str) -> None:
     st.markdown(f"**{literal(text)}**".replace(" \\%", "\u00a0%"))  # a figure and its sign stay on one line
 
 
-def draw(spec: Spec, data: pd.DataFrame, title: str, alt_text: str, height: int, key: str) -> None:
-    """The chart below its finding. An ``alt_text`` that stays lets the browser keep the chart when data change."""
+def draw(
+    spec: Spec, data: pd.DataFrame, title: str, alt_text: str, height: int, key: str, type_size: float = 1.0
+) -> None:
+    """The chart below its finding. An ``alt_text`` that stays lets the browser keep the chart when data change.
+
+    type_size: of the letters in it, as a multiple of the usual; for a screen that is read from afar.
+    """
     finding(title)
-    st.vega_lite_chart(data, spec, height=height, key=key, alt=alt_text, width="stretch")
+    drawn = spec if type_size == 1.0 else _enlarged(spec, type_size)
+    shown.note(key, spec, data, title, height)
+    st.vega_lite_chart(data, drawn, height=height, key=key, alt=alt_text, width="stretch")
 
 
-def cloud(data: pd.DataFrame, title: str, *, signed: bool, height: int) -> None:
+def _enlarged(spec: Spec, times: float) -> Spec:
+    """The spec with larger letters: those that it sets, and those of axes and legends, which it leaves to the theme."""
+
+    def larger(part: Any) -> Any:
+        if isinstance(part, dict):
+            sizes = ("fontSize", "labelLimit", "dx", "dy")
+            return {
+                name: times * value if name in sizes and isinstance(value, int) else larger(value)
+                for name, value in part.items()
+            }
+        return [larger(one) for one in part] if isinstance(part, list) else part
+
+    size = {"labelFontSize": 12 * times, "titleFontSize": 12 * times}
+    config = spec.get("config", {})
+    enlarged: Spec = larger(spec)
+    return enlarged | {"config": config | {"axis": size, "legend": size}}
+
+
+def totals(candidate: Outcome, current: Outcome) -> Picture:
+    """The main picture of the page What if, for a document."""
+    spec = _cloud_spec("plan cost", "retained ARR", False)
+    return Picture(spec, picture.two_clouds(candidate, current), picture.cloud_finding(candidate, current))
+
+
+def cloud(data: pd.DataFrame, title: str, *, signed: bool, height: int, type_size: float = 1.0) -> None:
     """Plan cost against retained ARR; rings hold half and nine tenths of the trials."""
     if signed:
         spec = _cloud_spec("change of plan cost", "change of retained ARR", True)
     else:
         spec = _cloud_spec("plan cost", "retained ARR", False)
     alt_text = "Plan cost against retained ARR: dots are trials, rings hold half and 90 % of them, medians are joined."
-    draw(spec, data, title, alt_text, height, "cloud")
+    draw(spec, data, title, alt_text, height, "cloud", type_size)
 
 
 def curves(data: pd.DataFrame, title: str, *, height: int) -> None:
@@ -164,7 +199,7 @@ def effort(data: pd.DataFrame, title: str, *, height: int) -> None:
     draw(_effort_spec(), data, title, "Effort by month and task, in percent of the plan in force.", height, "effort")
 
 
-def bridge(data: pd.DataFrame, title: str, *, height: int) -> None:
-    """A waterfall that adds up; figures beside the bars."""
+def bridge(data: pd.DataFrame, title: str, *, height: int, key: str = "bridge", type_size: float = 1.0) -> None:
+    """A waterfall that adds up; figures beside the bars. key: of its own where there are several on a page."""
     shown = data.assign(right=data[["start", "end"]].max(axis=1))
-    draw(_bridge_spec(), shown, title, "Waterfall: steps that add up to the difference.", height, "bridge")
+    draw(_bridge_spec(), shown, title, "Waterfall: steps that add up to the difference.", height, key, type_size)

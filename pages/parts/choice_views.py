@@ -11,28 +11,29 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.parts import charts, choice_charts, compute
+from pages.parts import access, charts, choice_charts, compute
 from pages.parts.literal import literal
 from pages.parts.state import Scenario
 from pages.parts.tables import dollars, download, hundredfold, rate, signed_dollars, whole
 from pages.parts.view import view
-from sim.book.schema import Book
 from sim.decide import picture
 from sim.decide.bridge import lever_bridge
 from sim.decide.choice import findings, parts, payback, people, pictures
 from sim.decide.choice.contenders import Contender
 from sim.decide.choice.criterion import Criterion
 from sim.engine.outcome import Outcome
+from sim.share.audience import Audience
 
 Floats = NDArray[np.float64]
 RETAINED, COST = "Retained ARR", "Plan cost"
+SPLITS: dict[Audience, tuple[str, ...]] = {"summary": (parts.MONTH,), "team": parts.PARTS, "full": parts.PARTS}
+"""How a difference may be split."""
 
 
 class Choice(NamedTuple):
     """What the views show. plans: without the one in force. places: the colour of each plan, by name."""
 
     scenario: Scenario
-    book: Book
     plans: list[Contender]
     current: Contender
     focus: Contender
@@ -85,15 +86,16 @@ def distributions(choice: Choice) -> None:
 def by_part(choice: Choice) -> None:
     row = st.container(horizontal=True)
     with row:
-        part = view("By", parts.PARTS, "part_by")
-        figure = view("Figure", parts.figures_by(part), f"part_figure_{part}")
+        part = view("By", SPLITS[access.audience()], "part_by")
+        figures = [figure for figure in parts.figures_by(part) if part != parts.CSM or _pay_is_seen(figure)]
+        figure = view("Figure", figures, f"part_figure_{part}")
     current = choice.current.outcome
     changes = parts.part_changes(
         choice.plans,
         current,
         part,
         figure,
-        parts.people_names(choice.book.team) if part == parts.CSM else parts.part_names(current, part),
+        _names(choice, part),
     )
     if part == parts.MONTH:
         choice_charts.months(
@@ -120,9 +122,23 @@ def by_part(choice: Choice) -> None:
     download("Download as CSV", changes, f"plans_by_{part.lower()}.csv")
 
 
+def _pay_is_seen(figure: str) -> bool:
+    return figure != parts.PAY or access.audience() == "full"
+
+
+def _names(choice: Choice, part: str) -> tuple[str, ...]:
+    """Of the parts: CSMs by name, or the groups that are seen in their place."""
+    if part == parts.CSM and access.audience() == "full":
+        return parts.people_names(compute.book_of(choice.scenario).team)
+    return parts.part_names(choice.current.outcome, part)
+
+
 def winners_and_losers(choice: Choice) -> None:
-    _, stage = compute.stage_of(choice.scenario, choice.book)
-    table = people.people(choice.book.team, stage, choice.focus, choice.current)
+    if access.audience() != "full":
+        access.withheld()
+        return
+    _, stage = compute.stage_of(choice.scenario)
+    table = people.people(stage.portfolio.book.team, stage, choice.focus, choice.current)
     row = st.container(horizontal=True, vertical_alignment="bottom")
     percents = row.number_input(
         "A loss or gain is above, % of pay",
@@ -186,7 +202,7 @@ def levers(choice: Choice) -> None:
         steps = lever_bridge(
             choice.focus.plan,
             choice.current.plan,
-            lambda plan: compute.run_plan(choice.scenario, choice.book, plan),
+            lambda plan: compute.run_plan(choice.scenario, plan),
             figure,
         )
     less = label == COST

@@ -1,20 +1,44 @@
-"""What the pages ask of the engine, cached for all sessions and bounded.
+"""What the pages ask of the engine, cached for all sessions and bounded in bytes, as far as this session may see it.
 
-Keys are SHA-256 of the content; the heavy arguments are underscored, so that Streamlit does not hash them itself.
+Keys are SHA-256 of the content. Streamlit's own cache counts entries, and an outcome may have half a megabyte or fifty.
+The real book is simulated, whoever looks: `book_of`, `history_of`, `run_plan` and `stage_of` give what the session's
+audience allows. Who is not let into everything gets no stage; a page that works on the whole team and shows totals
+only takes `whole_of` or `setting_of`, and a test holds which pages these are.
 """
 
 from __future__ import annotations
 
-import streamlit as st
+from collections.abc import Callable
+from threading import Condition
+from typing import NamedTuple
 
+import pandas as pd
+import streamlit as st
+from cachetools import LRUCache, cached
+
+from pages.parts import access
 from pages.parts.state import Scenario
-from sim.book.history import History
+from sim.book.history import History, ledger
 from sim.book.samples import load_sample, load_sample_history
 from sim.book.schema import Book
+from sim.decide.past.quarters import past_quarters
+from sim.decide.past.revenue import new_arr_pace
 from sim.engine.outcome import Outcome
 from sim.engine.run import Stage, simulate
 from sim.plan.schema import Plan
+from sim.problems import InputError
+from sim.runs import held
 from sim.runs.setting import Setting, key_of, stage_at
+from sim.share import redact
+from sim.share.audience import SMALLEST_GROUP, Audience
+
+TOO_FEW = (
+    f"The team of this link has fewer than {SMALLEST_GROUP} people: its cost would tell what one of them earns. "
+    "ARR is shown, pay is not."
+)
+
+
+# --- the book ---------------------------------------------------------------------------------------------------
 
 
 @st.cache_resource(max_entries=3, show_spinner="Reading the book...")
@@ -22,47 +46,159 @@ def sample_book(name: str) -> Book:
     return load_sample(name)
 
 
-def book_of(scenario: Scenario) -> Book:
-    """The uploaded book, or the sample."""
-    return scenario.uploaded or sample_book(scenario.sample)
-
-
 @st.cache_resource(max_entries=3, show_spinner=False)
 def _sample_history(name: str) -> History:
     return load_sample_history(name)
 
 
-def history_of(scenario: Scenario) -> History | None:
-    """The past of the uploaded book, if it came with one, or of the sample."""
+@st.cache_resource(max_entries=6, show_spinner=False)
+def _visible_book(key: str, audience: Audience, _book: Book) -> Book:
+    return redact.visible_book(_book, audience)
+
+
+def _real_book(scenario: Scenario) -> Book:
+    return scenario.uploaded or sample_book(scenario.sample)
+
+
+def _real_history(scenario: Scenario) -> History | None:
     return scenario.history if scenario.uploaded else _sample_history(scenario.sample)
 
 
-def setting_of(scenario: Scenario, book: Book) -> Setting:
-    """What all plans of the scenario share."""
+def book_of(scenario: Scenario) -> Book:
+    """The uploaded book, or the sample, to be shown."""
+    book, audience = _real_book(scenario), access.audience()
+    return book if audience == "full" else _visible_book(book.digest, audience, book)
+
+
+def history_of(scenario: Scenario) -> History | None:
+    """The past of the uploaded book, if it came with one, or of the sample: events by account, for who sees all."""
+    return _real_history(scenario) if access.audience() == "full" else None
+
+
+def new_arr_of(scenario: Scenario) -> float:
+    """ARR of new customers a quarter, USD, at the pace of the past four; 0 without a history."""
+    book, history = _real_book(scenario), _real_history(scenario)
+    return new_arr_pace(past_quarters(ledger(history, book), book)) if history else 0.0
+
+
+def too_few(scenario: Scenario) -> bool:
+    """Whether this session may see nothing that is made of pay, because the team is too small for a total of it."""
+    return redact.too_few(_real_book(scenario).team, access.audience())
+
+
+# --- its simulation ---------------------------------------------------------------------------------------------
+
+
+@cached(
+    LRUCache[str, Outcome](held.OUTCOMES, getsizeof=held.at_most(held.OUTCOMES)),
+    key=lambda key, _stage, _plan: key,
+    condition=Condition(),
+)
+def _outcome(key: str, stage: Stage, plan: Plan) -> Outcome:
+    return simulate(stage, plan)
+
+
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _visible_outcome(key: str, audience: Audience, _outcome: Outcome, _book: Book) -> Outcome:
+    return redact.visible_outcome(_outcome, _book, audience)
+
+
+def _stage(setting: Setting) -> Stage:
+    if setting.key in stage_at.cache:
+        return stage_at(setting)
+    with st.spinner("Setting the stage: luck, and the effort that today's plan buys..."):
+        return stage_at(setting)
+
+
+class Whole(NamedTuple):
+    """The real stage, its key, and the real outcome of any plan on it."""
+
+    key: str
+    stage: Stage
+    run: Callable[[Plan], Outcome]
+
+
+def _setting(scenario: Scenario) -> Setting:
     s = scenario
-    return Setting(book, s.current, s.world, s.seed, s.trials, s.months)
+    return Setting(_real_book(s), s.current, s.world, s.seed, s.trials, s.months)
 
 
-@st.cache_resource(max_entries=6, show_spinner="Setting the stage: luck, and the effort that today's plan buys...")
-def _stage(key: str, _setting: Setting) -> Stage:
-    return stage_at(_setting)
+def _whole(scenario: Scenario) -> Whole:
+    setting = _setting(scenario)
+    try:
+        stage = _stage(setting)
+    except InputError as error:
+        raise access.told(error) from None
+
+    def run(plan: Plan) -> Outcome:
+        try:
+            return _outcome(key_of(setting.key, plan.model_dump_json()), stage, plan)
+        except InputError as error:
+            raise access.told(error) from None
+
+    return Whole(setting.key, stage, run)
 
 
-@st.cache_resource(max_entries=32, show_spinner=False)
-def _outcome(key: str, _stage: Stage, _plan: Plan) -> Outcome:
-    return simulate(_stage, _plan)
+def _with_pay(scenario: Scenario) -> None:
+    if too_few(scenario):
+        raise access.Withheld(TOO_FEW)
 
 
-def stage_of(scenario: Scenario, book: Book) -> tuple[str, Stage]:
-    """The scenario's stage and its key. Raises InputError when the plan in force cannot be run on this book."""
-    setting = setting_of(scenario, book)
-    return setting.key, _stage(setting.key, setting)
+def setting_of(scenario: Scenario) -> Setting:
+    """What all plans of the scenario share. For figures of the whole team: it holds the real book.
 
-
-def run_plan(scenario: Scenario, book: Book, plan: Plan) -> Outcome:
-    """The plan on the scenario's stage; both from the cache when anybody has asked before.
-
-    Raises InputError when a plan's quota cannot be set for this book.
+    Raises Withheld when the team is too small for them.
     """
-    key, stage = stage_of(scenario, book)
-    return _outcome(key_of(key, plan.model_dump_json()), stage, plan)
+    _with_pay(scenario)
+    return _setting(scenario)
+
+
+def whole_of(scenario: Scenario) -> Whole:
+    """For figures of the whole team: it holds the real book.
+
+    Raises Withheld when the team is too small for them, InputError when the plan in force cannot be run on this book.
+    """
+    _with_pay(scenario)
+    return _whole(scenario)
+
+
+def stage_of(scenario: Scenario) -> tuple[str, Stage]:
+    """The scenario's stage and its key, for pages about single people and accounts.
+
+    Raises Withheld for a session that may not see these, InputError when the plan in force cannot be run on this book.
+    """
+    if access.audience() != "full":
+        raise access.Withheld(access.SAID[access.audience()])
+    found = _whole(scenario)
+    return found.key, found.stage
+
+
+def run_plan(scenario: Scenario, plan: Plan) -> Outcome:
+    """The plan on the scenario's stage; both from the cache when anybody has asked before. To be shown.
+
+    Raises InputError when a plan's quota cannot be set for this book, Withheld when the team is too small for its pay.
+    """
+    audience = access.audience()
+    if audience == "full":
+        return _whole(scenario).run(plan)
+    found = whole_of(scenario)
+    key = key_of(found.key, plan.model_dump_json())
+    return _visible_outcome(key, audience, found.run(plan), found.stage.portfolio.book)
+
+
+def groups_of(scenario: Scenario) -> pd.DataFrame:
+    """CSMs by role and level under the candidate and the plan in force, as `redact.group_table`; raises as `whole_of`.
+    In `summary` the one row of the team."""
+    found, real = whole_of(scenario), _real_book(scenario)
+    return redact.group_table(real, found.run(scenario.candidate), found.run(scenario.current), access.audience())
+
+
+def arr_of(scenario: Scenario) -> tuple[Outcome, Outcome]:
+    """Candidate and plan in force, nothing of pay left in them: what there is to see of a team of too few people."""
+    found = _whole(scenario)
+    audience, book = access.audience(), found.stage.portfolio.book
+    candidate, current = (
+        redact.without_pay(redact.visible_outcome(found.run(plan), book, audience))
+        for plan in (scenario.candidate, scenario.current)
+    )
+    return candidate, current

@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from pages.parts import access, logs
 from pages.parts.problems import show_problems
 from sim.problems import InputError
 
@@ -29,6 +30,7 @@ class Job:
     """The state of the work. key: of everything it was started from, so that a page sees when it is out of date.
 
     answer: the whole answer, or what was reported last. ended: no more will come. complete: it is the whole answer.
+    reference: of a fault of ours, see `logs.py`.
     """
 
     key: str
@@ -37,6 +39,7 @@ class Job:
     ended: bool = False
     complete: bool = False
     problem: InputError | None = None
+    reference: str = ""
     _stop: threading.Event = field(default_factory=threading.Event)
 
     def report(self, share: float, answer: Any) -> None:
@@ -55,6 +58,8 @@ class Job:
             pass
         except InputError as error:
             self.problem = error
+        except Exception as error:
+            self.reference = logs.failed(error)
         finally:
             self.ended = True
 
@@ -93,7 +98,9 @@ def show(name: str, doing: str, draw: Callable[[Any], None]) -> None:
         _running(name, doing, draw)
         return
     if job.problem is not None:
-        show_problems("That could not be worked out:", job.problem)
+        show_problems("That could not be worked out:", access.told(job.problem))
+    elif job.reference:
+        st.error(logs.sentence(job.reference))
     elif not job.complete:
         st.info(f"Stopped at {job.share:.0%}." + (" This is what was found so far." if job.answer is not None else ""))
     if job.answer is not None:

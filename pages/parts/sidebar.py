@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import address, bring, host, state
+from pages.parts import access, address, bring, compute, host, state, take_away
 from pages.parts.plan_file import plan_from_file
 from sim.book.samples import SAMPLES
 from sim.engine.run import MAX_MONTHS
@@ -25,16 +25,26 @@ def draw(book_page: Page) -> InputError | None:
     book_page: where a book is brought.
     """
     with st.sidebar:
-        address.copy_link()
+        link, export = st.columns(2)
+        with link:
+            address.copy_link()
+        with export:
+            take_away.export()
+        address.save_and_share()
         _book(book_page)
         bad_plan = _current_plan()
         _world()
         _luck()
+        access.line()
     return bad_plan
 
 
 def _book(book_page: Page) -> None:
     now = state.scenario()
+    if access.audience() != "full":
+        book = compute.book_of(now)
+        st.markdown(f"**{book.name}**  \n{len(book):,} accounts, {len(book.team):,} CSMs")
+        return
     if now.uploaded is not None:
         st.markdown(f"**Your book**  \n{len(now.uploaded):,} accounts, {len(now.uploaded.team):,} CSMs")
         st.button(
@@ -53,7 +63,7 @@ def _book(book_page: Page) -> None:
         on_change=lambda: state.change(sample=st.session_state["sample"]),
         help="The sample books are made up. Bring your own below.",
     )
-    if st.button("Bring your own book", key="bring", width="stretch"):
+    if access.may("bring") and st.button("Bring your own book", key="bring", width="stretch"):
         st.session_state[bring.VIEW] = bring.BRING
         address.go(book_page)
 

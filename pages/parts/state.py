@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 
 import streamlit as st
 
+from pages.parts import access
 from sim.book.history import History
 from sim.book.schema import Book
 from sim.decide.choice.contenders import MOST_PLANS, named
@@ -72,6 +73,11 @@ def scenario() -> Scenario:
 
 
 def _keep(new: Scenario) -> None:
+    shared = scenario().uploaded is not None and new.uploaded is not None
+    if shared and not access.who().may("move"):
+        # Totals under plans of one's own making would tell of single people in the end.
+        st.toast("Your role is to look: planners and owners change plans and assumptions.")
+        return
     st.session_state[_KEY] = new
 
 

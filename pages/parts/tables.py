@@ -9,7 +9,12 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
+from pages.parts import access
+from pages.parts.stamped import stamp
 from sim.share.tables import to_csv
+from sim.share.take.workbook import Sheet, sheet_name, workbook
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 dollars = partial(st.column_config.NumberColumn, format="$%,d")
 signed_dollars = partial(st.column_config.NumberColumn, format="%+,d")
@@ -32,15 +37,32 @@ def download(
     key: str | None = None,
     help: str | None = None,
     disabled: bool = False,
+    input_file: bool = False,
 ) -> None:
-    """A button for the table as CSV, which is written, and made if a function makes it, only when it is pressed."""
-    (place or st).download_button(
-        label,
-        data=lambda: to_csv(table() if callable(table) else table),
-        file_name=file,
-        mime="text/csv",
-        on_click="ignore",
-        key=key or f"get_{file}",
-        help=help,
-        disabled=disabled,
+    """Buttons for the table as CSV and as XLSX, which are written, and made if a function makes it, when pressed.
+
+    What the figures were made from stands in the workbook's sheet ``About``; a CSV has no place for it that every
+    reader skips, so there it is the name of the file. input_file: the table is one to be read again, not figures: CSV
+    alone, under its own name.
+    """
+    row = place or st.container(horizontal=True)
+
+    def made() -> pd.DataFrame:
+        return table() if callable(table) else table
+
+    button = partial(row.download_button, on_click="ignore", disabled=disabled)
+    key = key or f"get_{file}"
+    if input_file:
+        button(label, data=lambda: to_csv(made()), file_name=file, mime="text/csv", key=key, help=help)
+        return
+    marked, stem = stamp(access.audience()), file.removesuffix(".csv")
+    name = f"{stem}_{marked.in_a_name}"
+    button(label, data=lambda: to_csv(made()), file_name=f"{name}.csv", mime="text/csv", key=key, help=help)
+    button(
+        "XLSX",
+        data=lambda: workbook([Sheet(sheet_name(stem), made())], marked),
+        file_name=f"{name}.xlsx",
+        mime=EXCEL,
+        key=f"{key}.xlsx",
+        help="The same as a workbook, with a sheet that says what the figures were made from.",
     )

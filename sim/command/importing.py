@@ -17,9 +17,10 @@ from sim.book.intake.mapping import Mapping, Match, propose, recognise
 from sim.book.intake.sheet import Sheet
 from sim.book.intake.source import read_sheets
 from sim.book.intake.spellings import KINDS, KNOWN_HEADERS
-from sim.book.intake.store import keep_book
 from sim.book.intake.tables import account_file, history_file, team_file
+from sim.book.schema import Book
 from sim.command.options import as_of
+from sim.command.store import organisation_option
 from sim.problems import InputError, Problem
 from sim.share.tables import to_csv
 from sim.words import exact_money
@@ -57,7 +58,10 @@ def add_parser(commands: Any) -> None:
     parser.add_argument("--without-bad-rows", action="store_true", help="go on without the rows that are refused")
     parser.add_argument("--as-of", metavar="DATE", help="first month, as 2026-01-01; default: of the earliest renewal")
     parser.add_argument("--out", metavar="FOLDER", help="where accounts.csv, team.csv and the refused rows go")
-    parser.add_argument("--store", metavar="FOLDER", help="keep the book there under the hash of its content")
+    parser.add_argument(
+        "--store", metavar="URL", help="keep the book in this store under the hash of its content: sqlite:///path"
+    )
+    organisation_option(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of sentences")
 
 
@@ -74,6 +78,8 @@ def answer(options: argparse.Namespace) -> str:
         total = Problem("refused rows", "", f"{' '.join(map(_sentence, gathered.counts))} {advice}")
         raise InputError([*result.problems, *refusal(result.bad).problems, *([total] if result.bad else [])])
     report = _report(files, gathered)
+    if options.store:
+        report["stored"] = _keep(gathered, result.book, options)
     if options.out:
         folder = Path(options.out)
         folder.mkdir(parents=True, exist_ok=True)
@@ -81,13 +87,24 @@ def answer(options: argparse.Namespace) -> str:
         (folder / "team.csv").write_bytes(to_csv(team_file(result.book)))
         if gathered.history is not None:
             (folder / "history.csv").write_bytes(to_csv(history_file(gathered.history)))
-    if options.store:
-        report["stored"] = str(keep_book(result.book, Path(options.store)))
     if options.save_map:
         for file in files:
             memory = remember(memory, file.sheet.header_digest, file.mapping)
         Path(options.save_map).write_text(memory_to_toml(memory), encoding="utf-8")
     return json.dumps(report, indent=2) if options.json else _written(report)
+
+
+def _keep(gathered: Gathered, book: Book, options: argparse.Namespace) -> str:
+    # Late: other runs need no database.
+    from sim.share.store.books import keep_book
+    from sim.share.store.store import Member, close_store, open_store
+
+    member = Member(options.organisation, "command line")
+    store = open_store(options.store)
+    try:
+        return keep_book(store, member, book, gathered.history)
+    finally:
+        close_store(store)
 
 
 def _sheets(options: argparse.Namespace) -> list[tuple[str | None, Sheet]]:
@@ -201,7 +218,7 @@ def _written(report: dict[str, Any]) -> str:
     lines.extend(_sentence(Count(**count)) for count in report["counts"])
     lines.append(f"Book {report['book']}, first month {report['as_of'][:7]}.")
     if "stored" in report:
-        lines.append(f"Stored in {report['stored']}.")
+        lines.append("Kept in the store under this hash.")
     return "\n".join(lines)
 
 

@@ -26,8 +26,23 @@ T = TypeVar("T")
 PLANS = f"plan.toml, or a preset: {', '.join(PLAN_PRESETS)}"
 
 
-def command(commands: Any, name: str, help: str, description: str) -> argparse.ArgumentParser:
-    """The parser of a command that simulates, with the options of its setting. commands: as argparse makes it."""
+USUAL: dict[str, str | int] = {
+    "current": "current_80_20",
+    "world": "base",
+    "trials": TRIALS,
+    "months": MONTHS,
+    "seed": 1,
+}
+"""The options of a setting that have a default."""
+
+
+def command(
+    commands: Any, name: str, help: str, description: str, *, or_scenario: bool = False
+) -> argparse.ArgumentParser:
+    """The parser of a command that simulates, with the options of its setting. commands: as argparse makes it.
+
+    or_scenario: the setting may be in a scenario's file instead; then options that are not given are None.
+    """
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=help,
@@ -39,17 +54,23 @@ def command(commands: Any, name: str, help: str, description: str) -> argparse.A
             for row in ASSUMPTIONS.values()
         ),
     )
-    parser.add_argument("--book", required=True, help=f"accounts.csv, or a sample book: {', '.join(SAMPLES)}")
+
+    def usual(name: str, help: str, **more: Any) -> None:
+        default = None if or_scenario else USUAL[name]
+        parser.add_argument(f"--{name}", default=default, help=f"{help} (default: {USUAL[name]})", **more)
+
+    samples = ", ".join(SAMPLES)
+    parser.add_argument("--book", required=not or_scenario, help=f"accounts.csv, or a sample book: {samples}")
     parser.add_argument("--team", help="team.csv (not needed with a sample book)")
     parser.add_argument("--as-of", help="first month, as 2026-01-01; default: the month of the earliest renewal")
-    parser.add_argument("--current", default="current_80_20", help=f"the plan in force: {PLANS} (default: %(default)s)")
-    parser.add_argument("--world", default="base", help=f"{', '.join(WORLD_PRESETS)} (default: %(default)s)")
+    usual("current", f"the plan in force: {PLANS}")
+    usual("world", ", ".join(WORLD_PRESETS))
     parser.add_argument(
         "--set", action="append", default=[], metavar="NAME=VALUE", help="override an assumption; may be repeated"
     )
-    parser.add_argument("--trials", type=int, default=TRIALS, help=f"1 to {MAX_TRIALS:,} (default: %(default)s)")
-    parser.add_argument("--months", type=int, default=MONTHS, help=f"horizon, 1 to {MAX_MONTHS} (default: %(default)s)")
-    parser.add_argument("--seed", type=int, default=1, help="0 or above (default: %(default)s)")
+    usual("trials", f"1 to {MAX_TRIALS:,}", type=int)
+    usual("months", f"horizon, 1 to {MAX_MONTHS}", type=int)
+    usual("seed", "0 or above", type=int)
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     return parser
 
@@ -98,7 +119,7 @@ def setting_and_plans(
             problems.extend(error.problems)
         return None
 
-    book = attempt(lambda: _book(options))
+    book = attempt(lambda: book_of(options))
     current = attempt(lambda: read_plan("--current", options.current))
     read = [attempt(lambda name=name: read_plan("--plan", name)) for name in plans]  # type: ignore[misc]
     world = attempt(lambda: _world(options))
@@ -130,7 +151,8 @@ def read_plan(option: str, name: str) -> Plan:
         return load_plan(name)
 
 
-def _book(options: argparse.Namespace) -> Book:
+def book_of(options: argparse.Namespace) -> Book:
+    """The book of ``--book`` and ``--team``. Raises InputError."""
     if options.team is None:
         if Path(options.book).suffix:
             raise InputError([Problem("--team", "", "is missing: give the team.csv that goes with the accounts")])

@@ -6,7 +6,8 @@ import argparse
 import json
 from typing import Any
 
-from sim.command.options import PLANS, blaming, command, setting_and_plans
+from sim.command import scenario
+from sim.command.options import PLANS, blaming, command
 from sim.decide.verdict import verdict
 from sim.runs.setting import run
 from sim.share.report import comparison
@@ -19,18 +20,20 @@ def add_parser(commands: Any) -> None:
         "run",
         "simulate a plan against the plan in force",
         "Simulate a plan on a book, paired with the plan in force: same input, same output, bit for bit.",
+        or_scenario=True,
     )
-    parser.add_argument("--plan", required=True, help=PLANS)
+    parser.add_argument("--plan", help=PLANS)
+    scenario.add_option(parser)
 
 
 def answer(options: argparse.Namespace) -> str:
     """What is printed. Raises InputError."""
-    setting, plans = setting_and_plans(options, [options.plan])
+    setting, plan = scenario.setting_and_plan(options)
     with blaming("--current"):
         now = run(setting, setting.current)
     with blaming("--plan"):
-        then = run(setting, plans[0])
-    report = comparison(then, now, options.seed)
+        then = run(setting, plan)
+    report = comparison(then, now, setting.seed)
     if options.json:
         return json.dumps(report, indent=2, allow_nan=False)
     return f"{verdict(then, now).sentence}\n\n{_table(report)}"

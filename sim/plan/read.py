@@ -42,12 +42,26 @@ def read_plan(source: Path | str | bytes, name: str = "plan.toml") -> Plan:
     Raises InputError with every problem: unreadable, too large, not UTF-8, not TOML, or not a valid plan.
     """
     if isinstance(source, Path):
-        return read_plan(_file_content(source), source.name or str(source))
-    content = source.encode() if isinstance(source, str) else source
-    if len(content) > MAX_BYTES:
-        raise InputError([Problem(name, "", f"must be smaller than {MAX_BYTES // 1000} kB, as a plan is")])
-    raw = _parsed(content, name)
-    data = {FILE_KEYS.get(key, key): value for key, value in raw.items()}
+        name = source.name or str(source)
+    return plan_of(read_toml(source, name, MAX_BYTES, "a plan"), name)
+
+
+def read_toml(source: Path | str | bytes, name: str, most: int, what: str) -> dict[str, Any]:
+    """The table that TOML holds. most: bytes of it. what: "a plan", for the sentence when there are more.
+
+    Raises InputError: unreadable, too large, not UTF-8, or not TOML.
+    """
+    if isinstance(source, Path):
+        source = _file_content(source, most)
+    content = source.encode(errors="surrogatepass") if isinstance(source, str) else source
+    if len(content) > most:
+        raise InputError([Problem(name, "", f"must be smaller than {most // 1000} kB, as {what} is")])
+    return _parsed(content, name)
+
+
+def plan_of(table: dict[str, Any], name: str) -> Plan:
+    """The plan that a TOML table says. Raises InputError with every problem, each at its place in `name`."""
+    data = {FILE_KEYS.get(key, key): value for key, value in table.items()}
     try:
         return Plan.model_validate(data)
     except ValidationError as error:
@@ -56,8 +70,13 @@ def read_plan(source: Path | str | bytes, name: str = "plan.toml") -> Plan:
 
 def plan_to_toml(plan: Plan) -> str:
     """The plan as TOML text, without the settings at their defaults; `read_plan` gives the same plan back."""
+    return tomli_w.dumps(plan_table(plan))
+
+
+def plan_table(plan: Plan) -> dict[str, Any]:
+    """The plan as a TOML table; `plan_of` gives the same plan back."""
     data = plan.model_dump(exclude_defaults=True)
-    return tomli_w.dumps({FILE_KEYS.get(key, key): value for key, value in data.items()})
+    return {FILE_KEYS.get(key, key): value for key, value in data.items()}
 
 
 @cache
@@ -80,11 +99,11 @@ def load_plan(name_or_path: str | Path) -> Plan:
     return plan_preset(str(name_or_path))
 
 
-def _file_content(path: Path) -> bytes:
+def _file_content(path: Path, most: int) -> bytes:
     try:
         # No more than one byte too many, whatever the path leads to.
         with path.open("rb") as file:
-            return file.read(MAX_BYTES + 1)
+            return file.read(most + 1)
     except OSError as error:
         reason = (error.strerror or "unknown error").lower()
         raise InputError([Problem(path.name, "", f"cannot be read ({reason})")]) from None

@@ -14,11 +14,8 @@ from sim.engine.outcome import Outcome
 from sim.engine.portfolio import prepare
 from sim.engine.run import MONTHS, TRIALS, DrawStore, Stage, make_draws, set_stage, simulate
 from sim.plan.schema import Plan
+from sim.runs import held
 from sim.world.parameters import World
-
-DRAWS_KEPT = 3
-"""Sets of draws that a process keeps; one set of the mid-market book, 1,024 trials, takes about 70 MB."""
-STAGES_KEPT = 8
 
 
 @dataclass(frozen=True, eq=False)
@@ -59,14 +56,22 @@ def key_of(*parts: object) -> str:
     return sha.hexdigest()
 
 
-@cached(LRUCache[str, DrawStore](DRAWS_KEPT), key=lambda setting: setting.luck, condition=Condition())
+@cached(
+    LRUCache[str, DrawStore](held.DRAWS, getsizeof=held.at_most(held.DRAWS)),
+    key=lambda setting: setting.luck,
+    condition=Condition(),
+)
 def draws_at(setting: Setting) -> DrawStore:
     """The luck of a setting. Whoever asks while it is being made waits for it."""
     portfolio = prepare(setting.book, setting.current, setting.months)
     return make_draws(portfolio, setting.seed, setting.world.shock_rho, setting.trials)
 
 
-@cached(LRUCache[str, Stage](STAGES_KEPT), key=lambda setting: setting.key, condition=Condition())
+@cached(
+    LRUCache[str, Stage](held.STAGES, getsizeof=held.at_most(held.STAGES)),
+    key=lambda setting: setting.key,
+    condition=Condition(),
+)
 def stage_at(setting: Setting) -> Stage:
     """The stage of a setting, kept for the next plan. Raises InputError as ``make_stage``."""
     return make_stage(setting, draws_at(setting))

@@ -1,0 +1,64 @@
+"""What a meeting says of a scenario: votes and comments as they come in, and the minutes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import stored
+from pages.parts.literal import literal
+from pages.parts.problems import show_problems
+from sim.problems import InputError
+from sim.share.store.comments import LONGEST_COMMENT, STANCES, Comment, Stance, comment, comments
+
+WORDS: dict[Stance, str] = {"prefer": "Prefer", "concern": "Concern", "none": "Comment"}
+EVERY = "4s"
+"""How often others' words are looked for."""
+
+
+def form(scenario_id: str) -> None:
+    """A vote, a text, or both."""
+    with st.form("comment", clear_on_submit=True, border=False):
+        stance: Stance | None = st.segmented_control(
+            "What do you say?", STANCES, format_func=WORDS.__getitem__, default="prefer", key="comment_stance"
+        )
+        text = st.text_input("In a few words", max_chars=LONGEST_COMMENT, key="comment_text")
+        if st.form_submit_button("Say it", type="primary"):
+            try:
+                comment(stored.store(), stored.member(), scenario_id, stance or "none", text.strip())
+            except InputError as error:
+                show_problems("Not kept:", error)
+
+
+@st.fragment(run_every=EVERY)
+def live(scenario_id: str) -> None:
+    """What has been said so far; looks again by itself."""
+    try:
+        said = comments(stored.store(), stored.member(), scenario_id)
+    except InputError as error:
+        show_problems("The comments cannot be read now:", error)
+        return
+    st.markdown(f"#### {standing(said)}")
+    for one in reversed(said[-20:]):
+        text = f": {literal(one.text)}" if one.text else ""
+        st.markdown(f"**{WORDS[one.stance]}**{text}  \n:small[{literal(one.author)}, {one.created_at:%H:%M}]")
+
+
+def standing(said: Sequence[Comment]) -> str:
+    """How the votes stand; of each person the last one counts."""
+    last = {one.author: one.stance for one in said if one.stance != "none"}
+    votes = Counter(last.values())
+    if not votes:
+        return "Nobody has voted yet"
+    return f"{votes['prefer']} prefer it, {votes['concern']} have concerns"
+
+
+def minutes(said: Sequence[Comment]) -> pd.DataFrame:
+    """What was said, in order, a row each; times in UTC."""
+    return pd.DataFrame(
+        [(f"{one.created_at:%Y-%m-%d %H:%M}", one.author, WORDS[one.stance], one.text) for one in said],
+        columns=["time_utc", "who", "stance", "text"],
+    )

@@ -1,0 +1,137 @@
+"""Scenarios: what was saved, who may open it, what was said of it; for owners also kept books and who did what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+
+import pandas as pd
+import streamlit as st
+
+from pages.parts import discussion, save_form, stored
+from pages.parts.address import open_saved
+from pages.parts.figure_table import figure_table
+from pages.parts.literal import literal
+from pages.parts.problems import show_problems
+from pages.parts.tables import download
+from sim.problems import InputError
+from sim.share.store import audit, books
+from sim.share.store.comments import comments
+from sim.share.store.scenarios import Scenario, delete_scenario, lineage, list_scenarios
+from sim.share.store.shares import list_shares, revoke
+
+SHORT = 8
+"""Characters of an id that tell scenarios of one organisation apart for a reader."""
+
+
+def _choose(found: Sequence[Scenario]) -> Scenario | None:
+    """The list; the row that was chosen, the latest at first."""
+    table = pd.DataFrame(
+        [(one.title, one.author, one.created_at, one.results["difference"]["retained_arr"]["mean"],
+          one.results["difference"]["plan_cost"]["mean"], one.model_version) for one in found],
+        columns=["Title", "By", "Saved", "ARR kept", "Cost", "Model"],
+    )  # fmt: skip
+    picked = st.dataframe(
+        table,
+        hide_index=True,
+        width="stretch",
+        height=min(38 * (len(table) + 1), 340),
+        on_select="rerun",
+        selection_mode="single-row",
+        key="scenario_row",
+        column_config={
+            "Saved": st.column_config.DatetimeColumn(format="YYYY-MM-DD HH:mm"),
+            "ARR kept": st.column_config.NumberColumn(format="%+,d", help="Mean difference, USD a year."),
+            "Cost": st.column_config.NumberColumn(format="%+,d", help="Mean difference of plan cost, USD."),
+        },
+    )
+    rows = picked.selection.rows
+    return found[rows[0] if rows and rows[0] < len(found) else 0]
+
+
+def _details(chosen: Scenario) -> None:
+    st.markdown(f"#### {literal(chosen.title)}")
+    if chosen.note:
+        st.markdown(literal(chosen.note))
+    line = lineage(stored.store(), stored.member(), chosen.id)
+    if len(line) > 1:
+        st.caption(f"Comes from: {literal(' < '.join(one.title for one in line[1:]))}")
+    left, right = st.columns([3, 2], gap="medium")
+    with left:
+        st.table(figure_table(chosen.results))
+        row = st.container(horizontal=True)
+        row.button("Open", type="primary", key="scenario_open", on_click=_open, args=(chosen,))
+        with row.popover("Share"):
+            save_form.share_form(chosen.id, f"share_{chosen.id[:SHORT]}")
+        with row.popover("Delete"):
+            st.markdown("Deletes it with its links and comments, for good.")
+            st.button("Delete it", key="scenario_delete", on_click=_try, args=(delete_scenario, chosen.id))
+        _links(chosen)
+    with right:
+        discussion.form(chosen.id)
+        discussion.live(chosen.id)
+        said = partial(comments, stored.store(), stored.member(), chosen.id)
+        download("Download the minutes", lambda: discussion.minutes(said()), "minutes.csv")
+
+
+def _open(chosen: Scenario) -> None:
+    try:
+        open_saved(chosen)
+    except InputError as error:
+        st.session_state["scenario_refused"] = error
+
+
+def _try(action: object, *of: object) -> None:
+    """Does it; what is wrong is shown on the next run."""
+    try:
+        action(stored.store(), stored.member(), *of)  # type: ignore[operator]  # functions of the store
+    except InputError as error:
+        st.session_state["scenario_refused"] = error
+
+
+def _links(chosen: Scenario) -> None:
+    links = [link for link in list_shares(stored.store(), stored.member(), chosen.id) if link.revoked_at is None]
+    for link in links:
+        row = st.container(horizontal=True, vertical_alignment="center")
+        seen = save_form.WHO_SEES[link.audience][0].lower()
+        row.markdown(literal(f"A link by {link.created_by} of {link.created_at:%Y-%m-%d %H:%M}: {seen}"))
+        row.button("Withdraw", key=f"revoke_{link.key[:SHORT]}", on_click=_try, args=(revoke, link.key))
+
+
+def _owner() -> None:
+    """Books that are kept, and the audit trail."""
+    with st.expander("Kept books"):
+        kept = books.list_books(stored.store(), stored.member())
+        if not kept:
+            st.caption("No book is kept here.")
+        for book in kept:
+            row = st.container(horizontal=True, vertical_alignment="center")
+            row.markdown(literal(f"{book.name}, {book.digest[:SHORT]}, kept {book.created_at:%Y-%m-%d}"))
+            with row.popover("Delete"):
+                st.markdown("Deletes the book and every scenario, link and comment made from it, for good.")
+                key = f"forget_{book.digest[:SHORT]}"
+                st.button("Delete it all", key=key, on_click=_try, args=(books.delete_book, book.digest))
+    with st.expander("Who did what"):
+        entries = audit.trail(stored.store(), stored.member())
+        table = pd.DataFrame(
+            [(one.at, one.who, one.action, one.what[:SHORT], one.audience or "") for one in entries],
+            columns=["time_utc", "who", "action", "what", "audience"],
+        )
+        st.dataframe(table, hide_index=True, width="stretch", height=260)
+        download("Download the trail", table, "audit_trail.csv")
+
+
+st.markdown("### Scenarios")
+refused = st.session_state.pop("scenario_refused", None)
+if refused is not None:
+    show_problems("That was not done:", refused)
+try:
+    found = list_scenarios(stored.store(), stored.member())
+    chosen = _choose(found) if found else None
+    if chosen is None:
+        st.info("Nothing is saved yet. *Save and share* in the sidebar keeps what is on the screen.")
+    else:
+        _details(chosen)
+    _owner()
+except InputError as error:
+    show_problems("The scenarios cannot be read now:", error)

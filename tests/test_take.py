@@ -1,0 +1,362 @@
+"""What is taken away: every file read back by another reader, its figures those of the page, its texts only texts."""
+
+from __future__ import annotations
+
+import io
+import re
+import struct
+import time
+import zipfile
+import zlib
+from dataclasses import replace
+from datetime import date
+from functools import cache
+from itertools import pairwise
+from xml.etree import ElementTree
+
+import numpy as np
+import pandas as pd
+import pytest
+from pdf_text import pdf_text
+from pptx import Presentation
+from python_calamine import CalamineWorkbook
+
+from pages.parts import charts
+from pages.parts.take_away import theme
+from sim.book.samples import load_sample
+from sim.book.schema import Book
+from sim.decide.compare import differences, summaries
+from sim.decide.headline import FIGURES, headlines
+from sim.decide.verdict import verdict
+from sim.engine.outcome import Outcome
+from sim.engine.run import MODEL_VERSION, Stage, set_stage, simulate
+from sim.plan.curve import pay_curve, payout
+from sim.plan.levers import with_lever
+from sim.plan.read import PLAN_PRESETS, plan_preset
+from sim.share.audience import AUDIENCES, SMALLEST_GROUP, Audience
+from sim.share.link import Link, encode, fingerprint_of, opening, to_query
+from sim.share.take.decision import Decision, decision
+from sim.share.take.deck import deck
+from sim.share.take.document import decision_pdf
+from sim.share.take.picture import Picture, to_png, to_svg
+from sim.share.take.plan_document import plan_data, plan_pdf
+from sim.share.take.plan_examples import EXAMPLE_TARGET
+from sim.share.take.stamp import Stamp, stamp_of
+from sim.share.take.tables import REST, decision_sheets, merged
+from sim.share.take.workbook import Sheet, sheet_name, workbook
+
+TRIALS = 64
+MADE = date(2026, 3, 1)
+EMU = 914_400
+NAMES = (
+    "=cmd|' /C calc'!A0",
+    "+1",
+    "@SUM(A1)",
+    "-2+3",
+    "\t=1",
+    "\r=1",
+    "<b>x</b> #set page(fill: red) $a$ *b* @ref [c](http://e.x) \\u{0}",
+    "Größe, 漢字, مرحبا بالعالم, עברית, 😀👩‍👩‍👧",
+    "\x00\x07\x1b\u202e",
+    "x" * 10_000,
+)
+
+
+def renamed(book: Book) -> Book:
+    """Every name of the book a hostile one, all different."""
+
+    def names(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(f"{NAMES[i % len(NAMES)]}{i}" for i in range(len(texts)))
+
+    team = replace(
+        book.team, **{name: names(getattr(book.team, name)) for name in ("csm_id", "csm_name", "role", "level")}
+    )
+    columns = {name: names(getattr(book, name)) for name in ("account_id", "account_name", "segment")}
+    return replace(book, name=NAMES[0], team=team, **columns)
+
+
+LINK = replace(
+    opening(),
+    sample="startup",
+    candidate=with_lever(plan_preset("at_risk_70_30"), "accelerator", 2.0),
+    preset=plan_preset("at_risk_70_30"),
+    world=opening().world.changed({"churn_cut": 0.05}),
+    seed=7,
+    trials=TRIALS,
+)
+
+
+@cache
+def ran() -> tuple[Stage, Outcome, Outcome]:
+    stage = set_stage(load_sample("startup"), LINK.current, LINK.world, seed=LINK.seed, trials=TRIALS)
+    return stage, simulate(stage, LINK.candidate), simulate(stage, LINK.current)
+
+
+def stamped(audience: Audience = "full", link: Link = LINK) -> Stamp:
+    address = f"http://localhost:8501/?{to_query(encode(link)[0])}"
+    return stamp_of(link, load_sample("startup"), MADE, audience, address)
+
+
+def said(audience: Audience = "full", link: Link = LINK) -> Decision:
+    _, candidate, current = ran()
+    return decision(candidate, current, link, stamped(audience, link))
+
+
+def drawn() -> Picture:
+    _, candidate, current = ran()
+    return charts.totals(candidate, current)
+
+
+def squeezed(text: str) -> str:
+    return "".join(text.split())
+
+
+def slides(content: bytes) -> list[list[str]]:
+    """The texts of each slide, tables by their cells."""
+    found = []
+    for slide in Presentation(io.BytesIO(content)).slides:
+        texts = []
+        for shape in slide.shapes:
+            if shape.has_text_frame:
+                texts.append(shape.text_frame.text)
+            if shape.has_table:
+                texts += [cell.text for row in shape.table.rows for cell in row.cells]
+        found.append(texts)
+    return found
+
+
+def sheets(content: bytes) -> dict[str, list[list[object]]]:
+    book = CalamineWorkbook.from_filelike(io.BytesIO(content))
+    return {name: book.get_sheet_by_name(name).to_python() for name in book.sheet_names}
+
+
+# --- the figures ------------------------------------------------------------------------------------------
+
+
+def test_the_document_says_what_the_page_says():
+    _, candidate, current = ran()
+    text = pdf_text(decision_pdf(said(), drawn(), theme()))
+    assert squeezed(verdict(candidate, current).sentence) in text
+    assert squeezed(drawn().title) in text
+    for row in headlines(candidate, current):
+        assert squeezed("".join((row.label, row.candidate, row.current, row.change, row.spread, row.error))) in text
+    assert squeezed("Churn cut at reference effort 5 % 10 %") in text
+    assert squeezed("Accelerator 2 x 1.5 x") in text
+
+
+def test_the_slides_say_what_the_page_says():
+    _, candidate, current = ran()
+    pages = slides(deck(said(), drawn(), theme()))
+    everything = [text for page in pages for text in page]
+    assert verdict(candidate, current).sentence in everything
+    assert drawn().title in everything
+    for row in headlines(candidate, current):
+        assert {row.label, row.candidate, row.current, row.change, row.spread, row.error} <= set(everything)
+    assert {"Accelerator", "2 x", "1.5 x", "Churn cut at reference effort", "5 %", "10 %"} <= set(everything)
+    assert all(any(stamped().line in text for text in page) for page in pages)
+
+
+def test_the_workbook_holds_the_figures_themselves():
+    _, candidate, current = ran()
+    found = sheets(workbook(decision_sheets(said(), load_sample("startup"), candidate, current), stamped()))
+    head = found["Figures"][2]
+    rows = [dict(zip(head, row, strict=True)) for row in found["Figures"][3:]]
+    then, now, change = summaries(candidate), summaries(current), differences(candidate, current)
+    for row, figure in zip(rows, FIGURES, strict=True):
+        assert row["Figure"] == figure.label
+        assert row["Candidate"] == pytest.approx(then[figure.name].mean, rel=1e-15)
+        assert row["In force"] == pytest.approx(now[figure.name].mean, rel=1e-15)
+        assert row["Difference"] == pytest.approx(change[figure.name].mean, rel=1e-15, abs=1e-15)
+    assert [row[:2] for row in found["About"][1:]] == [list(row) for row in stamped().rows]
+
+
+def test_every_file_bears_the_stamp():
+    marked = stamped("summary")
+    assert marked.model == MODEL_VERSION
+    assert marked.fingerprint == fingerprint_of(load_sample("startup"))
+    parts = ("seed 7", f"{TRIALS} trials", f"model {MODEL_VERSION}", "2026-03-01", marked.fingerprint, "for: summary")
+    assert all(part in marked.line for part in parts)
+    assert all(part in marked.in_a_name for part in ("seed-7", "trials-64", MODEL_VERSION, "2026-03-01", "summary"))
+    line = squeezed(marked.line)
+    assert line in pdf_text(decision_pdf(said("summary"), drawn(), theme()))
+    assert line in pdf_text(plan_pdf(ran()[0], LINK.candidate, marked, theme()))
+    assert line in squeezed("".join(ElementTree.fromstring(to_svg(drawn(), theme(), marked)).itertext()))
+    texts = png_texts(to_png(drawn(), theme(), marked))
+    assert texts == {"Title": drawn().title, **dict(marked.rows)}
+    assert load_sample("startup").digest not in "".join(value for _, value in marked.rows)
+
+
+def png_texts(png: bytes) -> dict[str, str]:
+    """Text chunks of a PNG; every checksum holds."""
+    found, place = {}, 8
+    while place < len(png):
+        (length,), kind = struct.unpack(">I", png[place : place + 4]), png[place + 4 : place + 8]
+        body = png[place + 8 : place + 8 + length]
+        assert struct.unpack(">I", png[place + 8 + length : place + 12 + length])[0] == zlib.crc32(kind + body)
+        if kind == b"iTXt":
+            name, _, rest = body.partition(b"\0")
+            found[name.decode()] = rest[4:].decode()
+        place += 12 + length
+    return found
+
+
+def test_the_same_is_the_same_to_the_byte():
+    stage, candidate, current = ran()
+    book = load_sample("startup")
+
+    def made() -> list[bytes]:
+        return [
+            decision_pdf(said(), drawn(), theme()),
+            deck(said(), drawn(), theme()),
+            workbook(decision_sheets(said(), book, candidate, current), stamped()),
+            plan_pdf(stage, LINK.candidate, stamped(), theme()),
+            to_png(drawn(), theme(), stamped()),
+        ]
+
+    first = made()
+    time.sleep(2.0)  # archives count in steps of two seconds
+    assert made() == first
+
+
+# --- slides that can be shown -----------------------------------------------------------------------------
+
+
+def test_nothing_on_a_slide_overlaps_or_leaves_it():
+    longest = replace(LINK, candidate=plan_preset("flowfuse").model_copy(update={"name": "W" * 80}))
+    for link in (LINK, longest):
+        show = Presentation(io.BytesIO(deck(said(link=link), drawn(), theme())))
+        assert (show.slide_width / show.slide_height) == pytest.approx(16 / 9, rel=1e-3)
+        for slide in show.slides:
+            boxes = [shape for shape in slide.shapes if shape.width < show.slide_width and shape.left > 0]
+            assert slide.shapes.title.text_frame.text
+            for shape in boxes:
+                assert shape.left >= 0.5 * EMU
+                assert shape.left + shape.width <= show.slide_width - 0.5 * EMU
+                assert shape.top + shape.height <= show.slide_height
+            for shape, other in ((a, b) for i, a in enumerate(boxes) for b in boxes[i + 1 :]):
+                apart = (
+                    shape.left + shape.width <= other.left + 2  # roundings of inches
+                    or other.left + other.width <= shape.left + 2
+                    or shape.top + shape.height <= other.top + 2
+                    or other.top + other.height <= shape.top + 2
+                )
+                assert apart, (shape.name, other.name)
+
+
+def test_letters_can_be_read_from_the_back_of_a_room():
+    for slide in Presentation(io.BytesIO(deck(said(), drawn(), theme()))).slides:
+        for shape in slide.shapes:
+            if shape.has_text_frame and shape.text_frame.text not in ("", stamped().line):
+                sizes = [run.font.size.pt for part in shape.text_frame.paragraphs for run in part.runs]
+                assert min(sizes) >= 12 or shape.text_frame.text.isdigit()
+
+
+# --- hostile names ----------------------------------------------------------------------------------------
+
+
+def test_names_are_texts_in_a_workbook():
+    book = renamed(load_sample("startup"))
+    _, candidate, current = ran()
+    content = workbook(decision_sheets(said(), book, candidate, current), stamped())
+    found = sheets(content)
+    head, *rows = found["CSMs"]
+    told = [row[head.index("csm_name")] for row in rows]
+    assert [str(name)[:5] for name in told] == [f"{name}{i}".replace("\t", " ")[:5] for i, name in enumerate(NAMES[:4])]
+    segments = [str(row[0]) for row in found["Segments"][1:]]
+    assert any(name.startswith("=cmd") for name in segments)
+    names = pd.DataFrame({"name": list(NAMES), "=1+1": 1.0})
+    back = sheets(workbook([Sheet(sheet_name("a:b/[c]" * 9), names)], stamped()))
+    written = next(iter(back.values()))
+    assert [len(str(row[0])) for row in written[1:]] == [len(name) for name in NAMES]
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+@pytest.mark.parametrize("name", NAMES, ids=range(len(NAMES)))
+def test_names_are_texts_in_documents_and_slides(name):
+    parts = enumerate(LINK.candidate.components)
+    components = tuple(component.model_copy(update={"name": f"{name}{i}"}) for i, component in parts)
+    plan = LINK.candidate.model_copy(update={"name": name, "components": components})
+    found = said(link=replace(LINK, candidate=plan))
+    picture = drawn()._replace(title=name)
+    plain = re.sub(r"[\x00-\x1f]", " ", name)
+    latin = plain.isascii() and len(plain) < 100
+    for text in (
+        pdf_text(decision_pdf(found, picture, theme())),
+        pdf_text(plan_pdf(ran()[0], plan, stamped(), theme())),
+    ):
+        assert not latin or squeezed(plain) in text
+    assert any(plain[:300] in text for page in slides(deck(found, picture, theme())) for text in page)
+    ElementTree.fromstring(to_svg(picture, theme(), stamped()))
+    assert png_texts(to_png(picture, theme(), stamped()))
+
+
+# --- audiences --------------------------------------------------------------------------------------------
+
+
+def test_a_summary_holds_nobody_and_no_pay():
+    book, (_, candidate, current) = load_sample("startup"), ran()
+    for audience in ("summary", "team"):
+        found = sheets(workbook(decision_sheets(said(audience), book, candidate, current), stamped(audience)))
+        texts = {str(cell) for rows in found.values() for row in rows for cell in row}
+        assert not texts & {*book.account_name, *book.account_id, *book.team.csm_name, *book.team.csm_id}
+        assert not any("pay_" in text for text in texts)
+        assert "CSMs" not in found
+        assert ("Roles" in found) == (audience == "team")
+        people = [row[0] for row in found["Segments"][1:-1]]
+        assert people == [REST]  # four people in all: no segment can stand alone
+    whole = sheets(workbook(decision_sheets(said("full"), book, candidate, current), stamped()))
+    assert {row[1] for row in whole["CSMs"][1:]} == set(book.team.csm_name)
+    assert len(AUDIENCES) == 3
+
+
+def test_small_groups_are_merged_until_they_are_not_small():
+    groups = ["a"] * 6 + ["b"] * 5 + ["c"] * 2
+    found = merged(groups, range(len(groups)))
+    sizes = {name: found.count(name) for name in set(found)}
+    assert sizes == {"a": 6, REST: 7}
+    assert min(sizes.values()) >= SMALLEST_GROUP
+    assert merged(["a"] * 6 + ["b"] * 5, range(11)) == ["a"] * 6 + ["b"] * 5
+    assert merged(["a", "b"] * 3, [0, 1] * 3) == [REST] * 6  # many entries, two people
+
+
+def test_a_plan_for_csms_holds_nobodys_pay_unless_all_may_be_seen():
+    stage, _, _ = ran()
+    team = stage.portfolio.book.team
+    generic = plan_data(stage, LINK.candidate, stamped("team"), 1)
+    assert generic == plan_data(stage, LINK.candidate, stamped("full"), None)
+    assert generic["person"] == ""
+    own = plan_data(stage, LINK.candidate, stamped("full"), 1)
+    assert own["person"] == f"{team.csm_name[1]}, {team.level[1]}"
+    assert "http" not in pdf_text(plan_pdf(stage, LINK.candidate, stamped(), theme()))
+
+
+# --- the plan's worked examples ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", PLAN_PRESETS)
+def test_examples_pay_what_the_curves_say(name):
+    plan = plan_preset(name)
+    stage, _, _ = ran()
+    data = plan_data(stage, plan, stamped(), None)
+    months = {"month": 1, "quarter": 3, "half": 6, "year": 12}[plan.period]
+    weighted = [component for component in plan.components if component.weight is not None]
+    (reached,) = [example for example in data["examples"] if example["title"] == "Every quota reached"] or [None]
+    if reached is None:
+        assert not plan.components
+        return
+    for component, section in zip(plan.components, reached["sections"], strict=True):
+        if component in weighted:
+            share = float(payout(pay_curve(component.curve, component.kind), 1.0))
+            due = share * (component.weight or 0.0) * EXAMPLE_TARGET * months / 12.0
+            assert float(section["sum"].replace(",", "")) == pytest.approx(due, abs=0.005)
+    for example in data["examples"]:
+        sums = [float(section["sum"].replace(",", "")) for section in example["sections"]]
+        assert float(example["total"].replace(",", "")) == pytest.approx(sum(sums), abs=1e-6)
+        for section in example["sections"]:
+            lines = [float(amount.replace(",", "")) for _, amount in section["lines"]]
+            assert float(section["sum"].replace(",", "")) == pytest.approx(sum(lines), abs=1e-6)
+    for part in data["parts"]:
+        paid = [float(pays.removesuffix(" %")) for _, pays in part["table"]]
+        assert all(low <= high for low, high in pairwise(paid))
+    assert np.isfinite(len(plan_pdf(stage, plan, stamped(), theme())))

@@ -1,0 +1,46 @@
+"""The popover that everything is taken away from, without a browser: what it offers, and what is noted for it."""
+
+from __future__ import annotations
+
+from streamlit.testing.v1 import AppTest
+from test_app import assert_sound, open_app, visit
+
+from sim.share.audience import AUDIENCES
+
+DOCUMENTS = ["Document (PDF)", "Workbook (XLSX)", "Slides (PPTX)", "Plan for CSMs (PDF)", "Scenario (TOML)"]
+
+
+def opened(at: AppTest) -> AppTest:
+    at.session_state["export"] = True
+    return at.run()
+
+
+def offered(at: AppTest) -> list[str]:
+    assert_sound(at)
+    return [button.label for button in at.sidebar.get("download_button")]
+
+
+def test_nothing_is_made_or_listed_before_it_is_asked_for():
+    at = open_app(sample="startup").run()
+    assert offered(at) == []
+    assert list(at.session_state["charts.shown"]) == ["cloud", "curve"]
+
+
+def test_the_decision_and_the_charts_of_the_page_are_offered():
+    at = opened(open_app(sample="startup").run())
+    assert offered(at) == [*DOCUMENTS, "PNG", "SVG", "PNG", "SVG"]
+    assert at.sidebar.selectbox(key="export_audience").value == AUDIENCES[0]  # the least, until more is asked for
+
+
+def test_charts_of_another_page_are_forgotten():
+    at = open_app(sample="startup").run()
+    visit(at, "compare")
+    assert_sound(at)
+    assert "cloud" not in at.session_state["charts.shown"]
+    assert at.session_state["charts.shown"]
+
+
+def test_every_table_is_a_workbook_too():
+    at = visit(open_app(sample="startup"), "compare")
+    labels = [button.label for button in at.main.get("download_button")]
+    assert labels.count("XLSX") == labels.count("Download as CSV") > 0
