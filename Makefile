@@ -20,8 +20,8 @@ run: $(VENV)/.run  ## start the app with a sample book and print its address (PO
 test: $(VENV)/.dev  ## run the whole suite: lint, format, types, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/python -m pytest
+	$(BIN)/python -m sim warm & $(BIN)/mypy && wait
+	$(BIN)/python -m pytest -n logical
 
 bench: $(VENV)/.dev  ## measure speed and memory
 	PYTHONPATH=. $(BIN)/python tests/bench/run.py

@@ -22,9 +22,17 @@ from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
 
+# Matrices here are small: a second thread of the linear algebra only spins, and doubles the work of a fit.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
 import pytest
+from hypothesis import HealthCheck, settings
 from playwright.sync_api import Browser, Page, sync_playwright
 from streamlit.testing.v1 import AppTest
+
+# How long an example takes says more of the machine than of the code.
+settings.register_profile("untimed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("untimed")
 
 ROOT = Path(__file__).parents[1]
 BROWSERS = (
@@ -48,6 +56,12 @@ HOW_TO_GET_ONE = (
     "or name its program in the environment variable CHROMIUM"
 )
 START_SECONDS = 60
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with browser tests come first: they are the longest, and workers that start with them end together."""
+    slow = {item.path for item in items if item.get_closest_marker("browser")}
+    items.sort(key=lambda item: item.path not in slow)
 
 
 def browser_program() -> str | None:

@@ -72,8 +72,10 @@ def repacked(content: bytes, changes: dict[str, bytes | None]) -> bytes:
 def bomb(lying: bool) -> bytes:
     """A workbook with a part of a gigabyte of spaces in a megabyte; a lying one declares it to be ten bytes."""
     content = bytearray(repacked(workbook(("Accounts", cells())), {"xl/media/huge.xml": b"?"}))
+    # A block that ends in a full flush stands by itself: it is packed once, and repeated.
     squeeze = zlib.compressobj(9, zlib.DEFLATED, -15)
-    packed = b"".join(squeeze.compress(b" " * (1 << 20)) for _ in range(500)) + squeeze.flush()
+    block = squeeze.compress(b" " * (1 << 20)) + squeeze.flush(zlib.Z_FULL_FLUSH)
+    packed = 500 * block + squeeze.flush()
     buffer = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(bytes(content))) as old, zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as new:
         for name in old.namelist():

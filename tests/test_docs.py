@@ -28,7 +28,7 @@ from sim.world.parameters import WORLD_PRESETS
 
 ROOT = Path(__file__).parents[1]
 README, METHOD, ARCHITECTURE = "README.md", "docs/method.md", "docs/architecture.md"
-OPERATIONS = "docs/operations.md"
+OPERATIONS, TESTING = "docs/operations.md", "docs/testing.md"
 DOCUMENTS = (README, METHOD, ARCHITECTURE)
 GENERATOR = SimpleNamespace(**runpy.run_path(str(ROOT / "docs" / "generate.py")))
 WORDS = {1: "one", 2: "two", 3: "three", 4: "four", 5: "five", 12: "twelve"}
@@ -87,6 +87,7 @@ FIGURES: dict[str, list[str]] = {
         f"{TRIALS:,} trials of {MONTHS} months, at most {MAX_TRIALS:,} trials and {MAX_MONTHS} months",
     ],
     OPERATIONS: [],
+    TESTING: [],
     ARCHITECTURE: [
         f"blocks of {LANES}",
         "month 0 of an array",
@@ -184,7 +185,7 @@ def test_the_commands_exist(capsys: pytest.CaptureFixture[str]) -> None:
         assert (ROOT / script).is_file(), script
 
 
-@pytest.mark.parametrize("document", [*DOCUMENTS, OPERATIONS])
+@pytest.mark.parametrize("document", [*DOCUMENTS, OPERATIONS, TESTING])
 def test_links_and_paths_lead_somewhere(document: str) -> None:
     text = text_of(document)
     links = [link for link in re.findall(r"\]\(([^)#]+)\)", text) if "://" not in link]

@@ -141,6 +141,7 @@ def test_where_others_use_the_app_only_the_host_names_a_cluster(monkeypatch):
     assert "(got 'of the host')" in complaints(at)
 
 
+@pytest.mark.usefixtures("brief")
 def test_the_search_may_start_from_the_candidate():
     at = visit(open_app(candidate=plan_preset("posthog")), "frontier")
     at.selectbox(key="frontier_start").select("Candidate").run()

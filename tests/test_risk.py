@@ -72,12 +72,13 @@ def made_up(n: int = 2_000, seed: int = 1) -> Outcomes:
 
 @pytest.mark.parametrize(
     ("name", "alpha", "beta", "log_likelihood", "error"),
-    [("High End", 0.66809, 3.80610, -1611.158, 0.028), ("Regular", 0.70408, 1.18204, -1680.265, 0.015)],
+    [("High End", 0.668088, 3.806095, -1611.158, 0.028), ("Regular", 0.704077, 1.182043, -1680.265, 0.015)],
 )
 def test_the_published_cohorts_come_out_to_the_digits_given(name, alpha, beta, log_likelihood, error):
     survivors = np.array(PUBLISHED[name], dtype=float)
     fit = fit_cohort(survivors[:8])
-    assert (round(fit.alpha, 5), round(fit.beta, 5)) == (alpha, beta)
+    # The sixth digit is that of the root of the score: 3.806095 has no fifth that is safe to round to.
+    assert (fit.alpha, fit.beta) == pytest.approx((alpha, beta), rel=0, abs=1e-6)
     assert round(fit.log_likelihood, 3) == log_likelihood
     ahead = np.arange(8, 13)
     missed = np.mean(np.abs(1000 * fit.survival(ahead) - survivors[8:]) / survivors[8:])

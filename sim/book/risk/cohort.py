@@ -94,6 +94,7 @@ def fit_cohort(survivors: ArrayLike) -> CohortFit:
     found = minimize(
         minus_log_likelihood,
         np.zeros(2),
+        jac="3-point",
         method="L-BFGS-B",
         bounds=[_LOG_BOUNDS] * 2,
         options={"ftol": 1e-15, "gtol": 1e-9},
