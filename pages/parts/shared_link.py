@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -16,10 +18,12 @@ from sim.engine.run import MODEL_VERSION
 from sim.problems import InputError
 from sim.share.audience import Audience
 from sim.share.ledger import since
+from sim.share.store.audit import exported
 from sim.share.store.books import kept_book
 from sim.share.store.scenarios import Scenario
 from sim.share.store.shares import open_share
 
+T = TypeVar("T")
 TOKEN = "s"
 """The key of a saved scenario in an address."""
 _OPENED = "shared_link.opened"
@@ -70,6 +74,20 @@ def book_of(scenario: Scenario) -> tuple[Book | None, History | None]:
 def leave() -> None:
     """Out of the saved scenario; the session goes on with a copy of it."""
     st.session_state.pop(_OPENED, None)
+
+
+def noted(made: Callable[[], T]) -> Callable[[], T]:
+    """What makes a file, so that the audit trail says who took a saved scenario's figures away, before they are."""
+    held = opened()
+    if held is None:
+        return made
+    member = stored.member()
+
+    def note_and_make() -> T:
+        exported(stored.store(), member, held.scenario.id, held.audience)
+        return made()
+
+    return note_and_make
 
 
 def said() -> None:

@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts import access
+from pages.parts import access, shared_link
 from pages.parts.stamped import stamp
 from sim.share.tables import to_csv
 from sim.share.take.workbook import Sheet, sheet_name, workbook
@@ -50,17 +50,20 @@ def download(
     def made() -> pd.DataFrame:
         return table() if callable(table) else table
 
+    def as_csv() -> bytes:
+        return to_csv(made())
+
     button = partial(row.download_button, on_click="ignore", disabled=disabled)
     key = key or f"get_{file}"
     if input_file:
-        button(label, data=lambda: to_csv(made()), file_name=file, mime="text/csv", key=key, help=help)
+        button(label, data=shared_link.noted(as_csv), file_name=file, mime="text/csv", key=key, help=help)
         return
     marked, stem = stamp(access.audience()), file.removesuffix(".csv")
     name = f"{stem}_{marked.in_a_name}"
-    button(label, data=lambda: to_csv(made()), file_name=f"{name}.csv", mime="text/csv", key=key, help=help)
+    button(label, data=shared_link.noted(as_csv), file_name=f"{name}.csv", mime="text/csv", key=key, help=help)
     button(
         "XLSX",
-        data=lambda: workbook([Sheet(sheet_name(stem), made())], marked),
+        data=shared_link.noted(lambda: workbook([Sheet(sheet_name(stem), made())], marked)),
         file_name=f"{name}.xlsx",
         mime=EXCEL,
         key=f"{key}.xlsx",

@@ -11,7 +11,7 @@ from functools import partial
 
 import streamlit as st
 
-from pages.parts import access, address, charts, compute, shown, state
+from pages.parts import access, address, charts, compute, shared_link, shown, state
 from pages.parts.literal import literal
 from pages.parts.problems import show_problems
 from pages.parts.stamped import stamp, theme
@@ -50,7 +50,10 @@ def export() -> None:
             st.caption(compute.TOO_FEW)
         else:
             _decision(marked)
-        _charts(marked)
+        if audience == access.audience():
+            _charts(marked)
+        else:
+            st.caption("Charts of this page are for readers who may see what you see.")
         st.caption(literal(f"Each file says: {marked.line}."))
 
 
@@ -136,5 +139,12 @@ def _short(picture: Picture) -> str:
 
 def _file(label: str, name: str, mime: str, made: Callable[[], bytes | str], help: str | None = None) -> None:
     st.download_button(
-        label, data=made, file_name=name, mime=mime, on_click="ignore", key=f"take_{name}", width="stretch", help=help
+        label,
+        data=shared_link.noted(made),
+        file_name=name,
+        mime=mime,
+        on_click="ignore",
+        key=f"take_{name}",
+        width="stretch",
+        help=help,
     )
