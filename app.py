@@ -11,24 +11,27 @@ from streamlit.navigation.page import Page
 from pages.parts import access, address, arr_only, compute, door, logs, shown, sidebar, state
 from pages.parts.problems import show_problems
 from sim.share.audience import Audience, least
+from sim.share.person import Action
 
 PAGES = Path(__file__).parent / "pages"
 
 
 class Entry(NamedTuple):
-    """A page of the navigation. needs: the least audience that may see it. paid: whether it shows what pay makes up."""
+    """A page of the navigation. needs: the least audience that may see it, and ``action`` what its role must allow.
+    paid: whether it shows what pay makes up."""
 
     section: str
     file: str
     title: str
     needs: Audience
     paid: bool = True
+    action: Action = "look"
 
 
 ENTRIES = (
     Entry("", "what_if", "What if", "summary"),
     Entry("Meet", "present", "Present", "summary"),
-    Entry("Meet", "scenarios", "Scenarios", "full"),
+    Entry("Meet", "scenarios", "Scenarios", "full", action="save"),
     Entry("Decide", "compare", "Compare", "summary"),
     Entry("Decide", "budget", "Budget fit", "summary"),
     Entry("Decide", "frontier", "Frontier", "summary"),
@@ -51,7 +54,7 @@ ENTRIES = (
 
 def page_of(entry: Entry) -> Page:
     """The page; where this session may not see it, what is said at its address instead, outside the navigation."""
-    seen = least(entry.needs, access.audience()) == entry.needs
+    seen = least(entry.needs, access.audience()) == entry.needs and access.who().may(entry.action)
     run = PAGES / f"{entry.file}.py" if seen else access.withheld
     if seen and entry.paid and compute.too_few(state.scenario()):
         run = arr_only.draw

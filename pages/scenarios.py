@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
-from pages.parts import discussion, save_form, stored
-from pages.parts.address import open_saved
+from pages.parts import access, address, discussion, save_form, stored
 from pages.parts.figure_table import figure_table
 from pages.parts.literal import literal
 from pages.parts.problems import show_problems
@@ -19,7 +19,9 @@ from sim.share.store import audit, books
 from sim.share.store.comments import comments
 from sim.share.store.scenarios import Scenario, delete_scenario, lineage, list_scenarios
 from sim.share.store.shares import list_shares, revoke
+from sim.share.store.store import Member, Store
 
+_REFUSED = "scenarios.refused"
 SHORT = 8
 """Characters of an id that tell scenarios of one organisation apart for a reader."""
 
@@ -60,12 +62,16 @@ def _details(chosen: Scenario) -> None:
     with left:
         st.table(figure_table(chosen.results))
         row = st.container(horizontal=True)
-        row.button("Open", type="primary", key="scenario_open", on_click=_open, args=(chosen,))
-        with row.popover("Share"):
-            save_form.share_form(chosen.id, f"share_{chosen.id[:SHORT]}")
-        with row.popover("Delete"):
-            st.markdown("Deletes it with its links and comments, for good.")
-            st.button("Delete it", key="scenario_delete", on_click=_try, args=(delete_scenario, chosen.id))
+        if row.button("Open", type="primary", key="scenario_open", help="Puts it into the levers of the page What if."):
+            address.open_saved(chosen)
+            address.go(Path(__file__).parent / "what_if.py")
+        if access.may("share"):
+            with row.popover("Share"):
+                save_form.share_form(chosen.id, f"share_{chosen.id[:SHORT]}")
+        if access.may("delete") or chosen.author == stored.member().name:
+            with row.popover("Delete"):
+                st.markdown("Deletes it with its links and comments, for good.")
+                st.button("Delete it", key="scenario_delete", on_click=_do, args=(delete_scenario, chosen.id))
         _links(chosen)
     with right:
         discussion.form(chosen.id)
@@ -74,19 +80,12 @@ def _details(chosen: Scenario) -> None:
         download("Download the minutes", lambda: discussion.minutes(said()), "minutes.csv")
 
 
-def _open(chosen: Scenario) -> None:
-    try:
-        open_saved(chosen)
-    except InputError as error:
-        st.session_state["scenario_refused"] = error
-
-
-def _try(action: object, *of: object) -> None:
+def _do(change: Callable[[Store, Member, str], None], what: str) -> None:
     """Does it; what is wrong is shown on the next run."""
     try:
-        action(stored.store(), stored.member(), *of)  # type: ignore[operator]  # functions of the store
+        change(stored.store(), stored.member(), what)
     except InputError as error:
-        st.session_state["scenario_refused"] = error
+        st.session_state[_REFUSED] = error
 
 
 def _links(chosen: Scenario) -> None:
@@ -95,7 +94,7 @@ def _links(chosen: Scenario) -> None:
         row = st.container(horizontal=True, vertical_alignment="center")
         seen = save_form.WHO_SEES[link.audience][0].lower()
         row.markdown(literal(f"A link by {link.created_by} of {link.created_at:%Y-%m-%d %H:%M}: {seen}"))
-        row.button("Withdraw", key=f"revoke_{link.key[:SHORT]}", on_click=_try, args=(revoke, link.key))
+        row.button("Withdraw", key=f"revoke_{link.key[:SHORT]}", on_click=_do, args=(revoke, link.key))
 
 
 def _owner() -> None:
@@ -110,7 +109,7 @@ def _owner() -> None:
             with row.popover("Delete"):
                 st.markdown("Deletes the book and every scenario, link and comment made from it, for good.")
                 key = f"forget_{book.digest[:SHORT]}"
-                st.button("Delete it all", key=key, on_click=_try, args=(books.delete_book, book.digest))
+                st.button("Delete it all", key=key, on_click=_do, args=(books.delete_book, book.digest))
     with st.expander("Who did what"):
         entries = audit.trail(stored.store(), stored.member())
         table = pd.DataFrame(
@@ -122,7 +121,7 @@ def _owner() -> None:
 
 
 st.markdown("### Scenarios")
-refused = st.session_state.pop("scenario_refused", None)
+refused = st.session_state.pop(_REFUSED, None)
 if refused is not None:
     show_problems("That was not done:", refused)
 try:
@@ -132,6 +131,7 @@ try:
         st.info("Nothing is saved yet. *Save and share* in the sidebar keeps what is on the screen.")
     else:
         _details(chosen)
-    _owner()
+    if access.may("audit"):
+        _owner()
 except InputError as error:
     show_problems("The scenarios cannot be read now:", error)

@@ -86,7 +86,7 @@ def _decoded(pairs: Pairs) -> Decoded:
 
 
 def open_saved(saved: Scenario) -> None:
-    """A saved scenario of the reader's own organisation, to go on with. Raises InputError when it cannot be opened."""
+    """A saved scenario of the reader's own organisation, to go on with."""
     book, history = shared_link.book_of(saved)
     if book is not None:
         _books()[fingerprint_of(book)] = (book, history)

@@ -8,6 +8,7 @@ import streamlit as st
 
 from pages.parts import compute, shared_link, state, stored
 from pages.parts.problems import show_problems
+from sim.decide.choice.naming import name_of
 from sim.problems import InputError
 from sim.share.audience import AUDIENCES, Audience
 from sim.share.link import Pairs
@@ -29,7 +30,7 @@ def form(pairs: Pairs) -> None:
     """pairs: of the link to what is on the screen, without views that matter to nobody else."""
     now = state.scenario()
     parent = st.session_state.get(_SAVED) or (held.scenario.id if (held := shared_link.opened()) else None)
-    title = st.text_input("Title", now.candidate.name, max_chars=LONGEST_TITLE, key="save_title")
+    title = st.text_input("Title", name_of(now.candidate, now.preset), max_chars=LONGEST_TITLE, key="save_title")
     note = st.text_area("Note", max_chars=LONGEST_NOTE, key="save_note", placeholder="What is proposed, and why")
     keep = now.uploaded is not None and st.toggle(
         "Keep the book with it",

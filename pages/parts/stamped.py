@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.parts import address, compute, state
+from pages.parts import address, compute
 from sim.share.audience import Audience
 from sim.share.take.picture import Theme
 from sim.share.take.stamp import Stamp, stamp_of
@@ -14,8 +14,9 @@ from sim.share.take.stamp import Stamp, stamp_of
 
 def stamp(audience: Audience) -> Stamp:
     """Of the scenario as it is."""
+    link = address.link()
     today = datetime.now(UTC).date()
-    return stamp_of(address.link(), compute.book_of(state.scenario()), today, audience, address.full())
+    return stamp_of(link, compute.sample_book(link.sample), today, audience, address.full())
 
 
 def theme() -> Theme:

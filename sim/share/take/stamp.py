@@ -80,7 +80,7 @@ def stamp_of(link: Link, book: Book, made: date, audience: Audience, address: st
         model=MODEL_VERSION,
         made=made,
         fingerprint=link.fingerprint or fingerprint_of(book),
-        book=OWN_BOOK if link.fingerprint else f"sample book {book.name}",
+        book=OWN_BOOK if link.fingerprint else f"sample book {link.sample}",
         audience=audience,
         link=address,
     )
