@@ -20,6 +20,7 @@ from pages.parts.address import VIEWS
 from pages.parts.state import Scenario
 from sim.__main__ import main
 from sim.book.samples import load_sample
+from sim.engine.run import MODEL_VERSION
 from sim.plan.levers import with_lever
 from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.problems import InputError
@@ -144,7 +145,7 @@ def test_what_the_file_says_is_not_said_twice(tmp_path, capsys, more):
 
 def test_another_model_is_said(tmp_path, capsys):
     file = tmp_path / "scenario.toml"
-    file.write_text(written().replace('model = "1.1"', 'model = "0.9"'), encoding="utf-8")
+    file.write_text(written().replace(f'model = "{MODEL_VERSION}"', 'model = "0.9"'), encoding="utf-8")
     assert main(["run", "--scenario", str(file)]) == 0
     assert "written with model 0.9" in capsys.readouterr().err
 

@@ -178,8 +178,11 @@ def test_the_workbook_holds_the_figures_themselves():
     head = found["Figures"][2]
     rows = [dict(zip(head, row, strict=True)) for row in found["Figures"][3:]]
     then, now, change = summaries(candidate), summaries(current), differences(candidate, current)
+    headline = {row.label: row for row in headlines(candidate, current)}
     for row, figure in zip(rows, FIGURES, strict=True):
         assert row["Figure"] == figure.label
+        assert (said_of := headline[figure.label]).candidate == figure.written(then[figure.name].mean)
+        assert said_of.current == figure.written(now[figure.name].mean)
         assert row["Candidate"] == pytest.approx(then[figure.name].mean, rel=1e-15)
         assert row["In force"] == pytest.approx(now[figure.name].mean, rel=1e-15)
         assert row["Difference"] == pytest.approx(change[figure.name].mean, rel=1e-15, abs=1e-15)
