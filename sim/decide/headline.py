@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Literal, NamedTuple
 
-from sim.decide.compare import Summary, differences, summaries
+from sim.decide.compare import METRICS, Summary, differences
 from sim.engine.outcome import Outcome
 from sim.words import money, percent, points
 
@@ -53,13 +53,13 @@ OF_PAY = ("plan_cost", "variable_pay")
 
 def headlines(candidate: Outcome, current: Outcome, *, of_pay: bool = True) -> list[Headline]:
     """The six figures, in their order; without ``of_pay`` those of ARR only."""
-    then, now, changes = summaries(candidate), summaries(current), differences(candidate, current)
+    changes = differences(candidate, current)
     return [
         Headline(
             row.label,
             row.meaning,
-            row.written(then[row.name].mean),
-            row.written(now[row.name].mean),
+            row.written(float(METRICS[row.name](candidate).mean())),
+            row.written(float(METRICS[row.name](current).mean())),
             _change(changes[row.name], row.written is percent),
             _range(changes[row.name], row.written is percent),
             _error(changes[row.name], row.written is percent),
