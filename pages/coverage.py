@@ -50,7 +50,7 @@ def _found(matrix: Coverage) -> list[Finding]:
 def _list(found: Sequence[Finding]) -> None:
     for one in found:
         if one.dollars is None:
-            cost = "no dollars"
+            cost = "Not priced"
         else:
             spread = f" ± {money(one.error)}" if one.error is not None else ""
             cost = f"{money(one.dollars)} a year{spread}"
@@ -84,10 +84,10 @@ held = journey.journey()
 found = _found(held.matrix)
 st.markdown("### Journey coverage")
 st.caption("Who owns each stage of the customer's journey, who is paid for it, and what is wrong with that.")
-left, right = st.columns([5, 4], gap="medium")
-with left:
-    journey_chart.matrix(held.matrix, found)
+left, right = st.columns([4, 5], gap="medium")
 with right:
+    journey_chart.matrix(held.matrix, found)
+with left:
     if not found:
         st.success(f"{headline(found)}.")
     _list(found[:SHOWN])

@@ -10,7 +10,15 @@ import streamlit as st
 
 from pages.parts import journey
 from pages.parts.problems import show_problems
-from sim.decide.coverage.cells import SIMULATED, Unreadable, read_arr, read_variable_pay, write_variable_pay
+from sim.decide.coverage.cells import (
+    SIMULATED,
+    Unreadable,
+    read_arr,
+    read_names,
+    read_variable_pay,
+    write_names,
+    write_variable_pay,
+)
 from sim.decide.coverage.matrix import ARR_KINDS, LONGEST_NAME, Coverage, Stage, Team
 from sim.decide.coverage.reshape import Kept, reshaped
 from sim.decide.coverage.table import DEPENDS, PAID, PART, ROLE, STAGE, from_table, to_table
@@ -51,20 +59,29 @@ def _cells(rows: pd.DataFrame, part: str, held: journey.Journey) -> pd.DataFrame
     """One part of the table, as edited. Columns are numbered: names from a file are labels only."""
     st.caption(_HELP[part])
     names = [team.name for team in held.matrix.teams]
-    shown = rows.set_axis([*rows.columns[:3], *(f"team {place}" for place in range(len(names)))], axis=1)
-    columns = {
-        f"team {place}": st.column_config.TextColumn(name, max_chars=400 if part == DEPENDS else 40)
-        for place, name in enumerate(names)
-    }
+    numbered = [f"team {place}" for place in range(len(names))]
+    shown = rows.set_axis([*rows.columns[:3], *numbered], axis=1)
+    if part == DEPENDS:
+        shown[numbered] = shown[numbered].map(lambda text: list(read_names(text)))
+        columns = {
+            key: st.column_config.MultiselectColumn(name, options=names)
+            for key, name in zip(numbered, names, strict=True)
+        }
+    else:
+        columns = {
+            key: st.column_config.TextColumn(name, max_chars=40) for key, name in zip(numbered, names, strict=True)
+        }
     edited = st.data_editor(
         shown,
         hide_index=True,
         width="stretch",
         key=f"journey_{part}_{held.number}",
         disabled=[STAGE],
-        column_order=[STAGE, *columns],
+        column_order=[STAGE, *numbered],
         column_config={STAGE: st.column_config.TextColumn("Stage", pinned=True), **columns},
     )
+    if part == DEPENDS:
+        edited[numbered] = edited[numbered].map(lambda chosen: write_names(tuple(chosen or ())))
     return edited.set_axis(rows.columns, axis=1)
 
 

@@ -51,7 +51,7 @@ _CELLS: dict[str, dict[str, Cell]] = {
         "Professional services": Cell("C"),
     },
     "Renewal": {
-        "Sales": Cell("I", Pay("commission", 0.02)),  # the overlap
+        "Sales": Cell("I", Pay("commission", 0.01)),  # the overlap
         "CSM": Cell("RA", _share(0.5)),
         "Support": Cell("I"),
         "Account management": Cell("C"),

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal, get_args
 
 from sim.problems import InputError, Problem
+from sim.words import nearest
 
 RESPONSIBLE, ACCOUNTABLE, CONSULTED, INFORMED = LETTERS = "RACI"
 WORDS = {"R": "responsible", "A": "accountable", "C": "consulted", "I": "informed"}
@@ -111,8 +112,9 @@ class Coverage:
             if cell.pay is not None:
                 yield from _pay(where, cell.pay)
             for other in cell.depends_on:
-                if other not in names - {team.name}:
-                    yield Problem(f"{where}, depends on", other, "must be another team of the matrix")
+                if other not in (others := names - {team.name}):
+                    hint = f"; the nearest is {nearest(other, sorted(others))}" if others else ""
+                    yield Problem(f"{where}, depends on", other, f"must be another team of the matrix{hint}")
             if len(set(cell.depends_on)) < len(cell.depends_on):
                 yield Problem(f"{where}, depends on", "", "must name each team once")
         for team, column in zip(self.teams, zip(*self.cells, strict=True), strict=False):

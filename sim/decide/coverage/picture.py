@@ -10,7 +10,7 @@ from sim.decide.coverage.matrix import Coverage
 from sim.decide.coverage.rules import HIDDEN, NO_OWNER, Finding
 from sim.words import money
 
-PAID, UNPAID, PROBLEM = KINDS = ("paid for it", "not paid for it", "problem")
+PAID, UNPAID, PROBLEM = KINDS = ("paid", "not paid", "problem")
 
 
 def problem_cells(coverage: Coverage, found: Sequence[Finding]) -> set[tuple[str, str]]:
