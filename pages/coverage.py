@@ -76,7 +76,7 @@ def _import() -> None:
         except InputError as error:
             show_problems("Nothing was loaded:", error)
             return
-        st.text(f"{len(read.stages)} stages, {len(read.teams)} teams, {len(findings(read))} problems.")
+        st.text(f"Stages: {len(read.stages)}, teams: {len(read.teams)}, problems: {len(findings(read))}.")
         st.button("Use this matrix", type="primary", key="journey_use", on_click=journey.put, args=(read,))
 
 

@@ -15,7 +15,7 @@ from sim.book.samples import load_sample
 from sim.decide.coverage import rules
 from sim.decide.coverage.cost import Year, priced, unpaid, year_of
 from sim.decide.coverage.example import EXAMPLE
-from sim.decide.coverage.matrix import LETTERS, Cell, Coverage, Pay, Stage, Team
+from sim.decide.coverage.matrix import Cell, Coverage, Pay, Stage, Team
 from sim.decide.coverage.picture import PAID, PROBLEM, UNPAID, cell_table, finding_table, headline
 from sim.decide.coverage.reshape import reshaped
 from sim.decide.coverage.table import from_table, read_coverage, to_table
@@ -96,8 +96,11 @@ def test_the_example_has_its_three_problems():
     assert (shown["kind"] == PROBLEM).sum() == 8
 
 
-NAMES = st.text(st.characters(categories=("L", "N", "S"), include_characters=" =+-@'&<>[]()*_,.#:!"), min_size=1)
-NAMES = NAMES.map(lambda name: " ".join(name.split())[:20].strip()).filter(lambda name: name and name.isprintable())
+NAMES = st.text(
+    st.characters(categories=("L", "N", "S"), include_characters=" =+-@'&<>[]()*_,.#:!"), min_size=1, max_size=6
+)
+NAMES = NAMES.map(lambda name: f"{name}.".strip().lstrip("'")).filter(str.isprintable)
+LETTER_SETS = st.sampled_from(["", "R", "A", "RA", "C", "I", "RC", "AI"])
 PAYS = st.one_of(
     st.none(),
     st.builds(Pay, st.sampled_from(["commission", "quota relief"]), st.integers(1, 1000).map(lambda n: n / 1000)),
@@ -107,15 +110,14 @@ PAYS = st.one_of(
 
 @st.composite
 def matrices(draw: st.DrawFn) -> Coverage:
-    stages = draw(st.lists(NAMES, min_size=1, max_size=4, unique_by=str.casefold))
-    teams = draw(st.lists(NAMES, min_size=1, max_size=5, unique_by=str.casefold))
+    stages = draw(st.lists(NAMES, min_size=1, max_size=3, unique_by=str.casefold))
+    teams = draw(st.lists(NAMES, min_size=1, max_size=4, unique_by=str.casefold))
     simulated = draw(st.integers(0, len(teams)))  # none of them when beyond the last
 
     def cell(team: str) -> Cell:
         others = [name for name in teams if name != team]
         listed = draw(st.lists(st.sampled_from(others), unique=True, max_size=2)) if others else []
-        letters = draw(st.sets(st.sampled_from(LETTERS), max_size=2))
-        return Cell("".join(letter for letter in LETTERS if letter in letters), draw(PAYS), tuple(listed))
+        return Cell(draw(LETTER_SETS), draw(PAYS), tuple(listed))
 
     amounts = st.none() | st.integers(0, 10**9).map(float)
     return Coverage(
@@ -184,9 +186,9 @@ def test_everything_wrong_with_a_matrix_is_said_at_once():
     with pytest.raises(InputError) as caught:
         Coverage(
             (Stage("One"), Stage("one"), Stage("")),
-            (Team("A", 5.0, True), Team("B", None, True), Team("C;D"), Team("E\nF", -1.0)),
-            ((Cell("AR"), Cell("X"), Cell("", Pay("share", 0.7), ("Bb",)), Cell()),)
-            + ((Cell("", Pay("commission", 2.0)), Cell(), Cell("", Pay("share", 0.7)), Cell()),) * 2,
+            (Team("A", 5.0, True), Team("B", None, True), Team("C;D"), Team("E\nF", -1.0), Team("'=G")),
+            ((Cell("AR"), Cell("X"), Cell("", Pay("share", 0.7), ("Bb",)), Cell(), Cell()),)
+            + ((Cell("", Pay("commission", 2.0)), Cell(), Cell("", Pay("share", 0.7)), Cell(), Cell()),) * 2,
         )
     said = str(caught.value)
     for rule in (
@@ -194,6 +196,7 @@ def test_everything_wrong_with_a_matrix_is_said_at_once():
         "stages, number 3: must have a name",
         "teams, number 3: must be a name",
         "teams, number 4: must be a name",
+        "teams, number 5: must be a name",
         "A, variable pay: must be empty",
         "F, variable pay: must be from 0",
         "teams: must have at most one that is simulated",

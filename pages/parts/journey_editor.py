@@ -21,7 +21,7 @@ from sim.decide.coverage.cells import (
 )
 from sim.decide.coverage.matrix import ARR_KINDS, LONGEST_NAME, Coverage, Stage, Team
 from sim.decide.coverage.reshape import Kept, reshaped
-from sim.decide.coverage.table import DEPENDS, PAID, PART, ROLE, STAGE, from_table, to_table
+from sim.decide.coverage.table import ARR, DEPENDS, PAID, PART, ROLE, STAGE, VARIABLE, from_table, to_table
 from sim.problems import InputError, Problem
 
 LABELS = {ROLE: "Who does what", PAID: "Who is paid for it", DEPENDS: "Who depends on whom"}
@@ -38,7 +38,7 @@ def draw() -> None:
     """Four tables and one button."""
     held = journey.journey()
     table = to_table(held.matrix)
-    with st.form(f"journey_{held.number}", border=False):
+    with st.form("journey_form", border=False):
         *tabs, last = st.tabs([*LABELS.values(), SHAPE])
         for tab, part in zip(tabs, LABELS, strict=True):
             with tab:
@@ -92,14 +92,14 @@ def _shape(held: journey.Journey) -> tuple[pd.DataFrame, pd.DataFrame]:
     with left:
         stages = st.data_editor(
             pd.DataFrame(
-                {"name": [one.name for one in held.matrix.stages], "arr": [one.arr for one in held.matrix.stages]}
+                {"name": [one.name for one in held.matrix.stages], ARR: [one.arr for one in held.matrix.stages]}
             ),
             num_rows="dynamic",
             width="stretch",
             key=f"journey_stages_{held.number}",
             column_config={
                 "name": st.column_config.TextColumn("Stage", max_chars=LONGEST_NAME),
-                "arr": st.column_config.SelectboxColumn(
+                ARR: st.column_config.SelectboxColumn(
                     "Simulated as", options=list(ARR_KINDS), help="What the simulation knows of this stage."
                 ),
             },
@@ -109,7 +109,7 @@ def _shape(held: journey.Journey) -> tuple[pd.DataFrame, pd.DataFrame]:
             pd.DataFrame(
                 {
                     "name": [one.name for one in held.matrix.teams],
-                    "pay": [write_variable_pay(one.variable_pay, one.simulated) for one in held.matrix.teams],
+                    VARIABLE: [write_variable_pay(one.variable_pay, one.simulated) for one in held.matrix.teams],
                 }
             ),
             num_rows="dynamic",
@@ -117,7 +117,7 @@ def _shape(held: journey.Journey) -> tuple[pd.DataFrame, pd.DataFrame]:
             key=f"journey_teams_{held.number}",
             column_config={
                 "name": st.column_config.TextColumn("Team", max_chars=LONGEST_NAME),
-                "pay": st.column_config.TextColumn(
+                VARIABLE: st.column_config.TextColumn(
                     "Variable pay, USD a year",
                     max_chars=20,
                     help=f"Of the whole team at target. Of the CSMs of the book '{SIMULATED}'. Empty: not known.",

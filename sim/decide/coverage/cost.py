@@ -30,7 +30,7 @@ UNKNOWN = {
     rules.CROWD: "What hand-overs between teams cost, the simulation cannot tell.",
 }
 """Why there is no price on what these rules find."""
-WORK: dict[Arr, str] = {"renewals": "retained ARR", "expansion": "booked expansion"}
+WORK: dict[Arr, str] = {"renewals": "Retained ARR", "expansion": "Booked expansion"}
 
 
 @dataclass(frozen=True)
@@ -157,7 +157,7 @@ def _without_effort(finding: Finding, stage: Stage, year: Year) -> Finding:
             finding, how=f"The candidate pays the CSMs nothing for {stage.arr}, so there is nothing to lose."
         )
     how = (
-        f"{WORK[stage.arr].capitalize()} lost a year if the CSMs' pay for {stage.arr} is taken away, against the "
+        f"{WORK[stage.arr]} lost a year if the CSMs' pay for {stage.arr} is taken away, against the "
         "candidate on the same luck. It assumes that a stage without a paid owner gets the effort that salary buys."
     )
     return _valued(finding, year.unpaid[stage.arr], how)

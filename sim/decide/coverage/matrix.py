@@ -147,8 +147,8 @@ def _names(what: str, names: Sequence[str], most: int) -> Iterator[Problem]:
     for place, name in enumerate(names, start=1):
         if not name or name != name.strip():
             yield Problem(f"{what}, number {place}", name, "must have a name, without space around it")
-        elif len(name) > LONGEST_NAME or not name.isprintable() or LISTED in name:
-            rule = f"must be a name of up to {LONGEST_NAME} letters in one line, without '{LISTED}'"
+        elif len(name) > LONGEST_NAME or not name.isprintable() or LISTED in name or name.startswith("'"):
+            rule = f"must be a name of up to {LONGEST_NAME} letters in one line, without '{LISTED}' or ' in front"
             yield Problem(f"{what}, number {place}", name, rule)
     for name, times in Counter(name.casefold() for name in names if name).items():
         if times > 1:
