@@ -29,7 +29,7 @@ from sim.share.person import ROLES, Action, Person, person_of
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("[a-z]*.py"))
 SUMMARY = {"present", "what_if", "compare", "budget", "frontier", "hangs_on", "method"}
-MAY_OPEN = {"summary": SUMMARY, "team": SUMMARY | {"book", "segments", "people"}, "full": set(PAGES)}
+MAY_OPEN = {"summary": SUMMARY, "team": SUMMARY | {"book", "segments", "people", "coverage"}, "full": set(PAGES)}
 COMPARE = ("Cost and ARR", "Spread", "By part", "Winners and losers", "Levers", "Break-even")
 WHY = ("Payout", "Effort", "ARR", "Cost")
 PRIVATE = re.compile(rb"(?i)acctmark|custmark|csmmark|nomark|bookmark")
@@ -414,7 +414,7 @@ def test_without_sign_in_nothing_is_shown_beyond_this_machine(monkeypatch):
     assert not [button for button in at.sidebar.button if button.key == "bring"]
 
 
-ALLOWED = {"whole_of": {"budget"}, "setting_of": {"frontier", "hangs_on", "slides", "take_away"}}
+ALLOWED = {"whole_of": {"budget", "coverage"}, "setting_of": {"frontier", "hangs_on", "slides", "take_away"}}
 
 
 def test_only_these_pages_take_the_whole_team():

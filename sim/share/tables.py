@@ -94,5 +94,6 @@ def to_csv(table: pd.DataFrame) -> bytes:
         if not pd.api.types.is_numeric_dtype(safe[name]):
             text = safe[name].astype(str)
             safe[name] = text.where(~text.str.startswith(_FORMULA_STARTS), "'" + text)
+    safe.columns = [f"'{name}" if str(name).startswith(_FORMULA_STARTS) else name for name in safe.columns]
     # RFC 4180's line ends: with others, a carriage return inside a name would not be quoted and start a row of its own.
     return safe.to_csv(index=False, lineterminator="\r\n").encode()
