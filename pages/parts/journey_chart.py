@@ -50,5 +50,7 @@ def matrix(coverage: Coverage, found: Sequence[Finding]) -> None:
     alt_text = f"{title}. Stages in rows, teams in columns; letters as in RACI, a dollar sign where paid."
     height = 150 + 44 * len(coverage.stages)
     data = cell_table(coverage, found)
-    data["stage"] = data["stage"].map(lambda name: "\n".join(wrap(name, LINE, break_long_words=False)))
+    data["stage"] = data["stage"].map(
+        lambda name: "\n".join(wrap(name, LINE, break_long_words=False, break_on_hyphens=False))
+    )
     draw(_matrix_spec(), data, title, alt_text, height, "journey")
