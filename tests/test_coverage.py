@@ -19,6 +19,7 @@ from sim.decide.coverage.matrix import Cell, Coverage, Pay, Stage, Team
 from sim.decide.coverage.picture import PAID, PROBLEM, UNPAID, cell_table, finding_table, headline
 from sim.decide.coverage.reshape import reshaped
 from sim.decide.coverage.table import from_table, read_coverage, to_table
+from sim.engine.compile import compile_plan
 from sim.engine.run import set_stage, simulate
 from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.problems import InputError
@@ -29,6 +30,7 @@ from sim.world.parameters import world_preset
 
 STAMP = Stamp(1, 64, 12, "1", date(2026, 1, 1), "0" * 64, "sample", "full")
 HALF = Pay("share", 0.5)
+OVER = Pay("commission", 0.01)
 
 
 def one_stage(arr: str = "renewals", **cells: Cell) -> Coverage:
@@ -79,6 +81,10 @@ def test_a_team_paid_for_what_others_do():
     assert told(TWO_STAGES) == overlaps | {(rules.PAID_FOR_OTHERS, "", frozenset("B"))}
     works = replace(TWO_STAGES, cells=(TWO_STAGES.cells[0], (Cell("RA", HALF), Cell("R", HALF))))
     assert told(works) == {(rules.OVERLAP, "One", frozenset("B"))}
+    own = Coverage(
+        (*TWO_STAGES.stages, Stage("Three")), TWO_STAGES.teams, (*TWO_STAGES.cells, (Cell(), Cell("RA", OVER)))
+    )
+    assert told(own) == overlaps  # paid for work of its own besides
 
 
 def test_the_example_has_its_three_problems():
@@ -311,8 +317,6 @@ def test_a_renewal_stage_without_an_owner_costs_the_arr_that_paid_effort_keeps(s
 @pytest.mark.parametrize("name", PLAN_PRESETS)
 @pytest.mark.parametrize("hold", ["ote", "base"])
 def test_the_rest_of_an_unpaid_plan_pays_the_same_dollars(stage, name, hold):
-    from sim.engine.compile import compile_plan
-
     plan = plan_preset(name).model_copy(update={"hold": hold})
     for kind in ("renewals", "expansion"):
         bare = unpaid(plan, kind)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cache
+from textwrap import wrap
 
 import altair as alt
 
@@ -12,6 +13,9 @@ from sim.decide.coverage.matrix import Coverage
 from sim.decide.coverage.picture import KINDS, PAID, PROBLEM, cell_table, headline
 from sim.decide.coverage.rules import Finding
 
+LINE = 18
+"""Letters of a stage's name in a line."""
+
 
 @cache
 def _matrix_spec() -> Spec:
@@ -19,9 +23,10 @@ def _matrix_spec() -> Spec:
     words = "split(datum.label, ' ')"
     names = alt.Axis(orient="top", labelAngle=-90, labelExpr=words, labelLimit=120, labelOverlap=False, ticks=False)
     team = alt.X("team:N", title=None, sort=None, axis=names)
-    stage = alt.Y("stage:N", title=None, sort=None, axis=alt.Axis(labelLimit=130, labelOverlap=False, ticks=False))
+    lines = alt.Axis(labelExpr="split(datum.label, '\\n')", labelLimit=130, labelOverlap=False, ticks=False)
+    stage = alt.Y("stage:N", title=None, sort=None, axis=lines)
     # First and second colour of the theme, and the third for what is singled out.
-    legend = alt.Legend(orient="bottom", title=None, symbolOpacity=1)
+    legend = alt.Legend(orient="top", title=None, symbolOpacity=1)
     scale = alt.Scale(domain=list(KINDS))
     colour = alt.Color("kind:N", scale=scale, legend=legend)
     shade = alt.expr(f"datum.kind === '{PROBLEM}' ? 0.12 : datum.kind === '{PAID}' ? 0.22 : 0.08")
@@ -44,4 +49,8 @@ def matrix(coverage: Coverage, found: Sequence[Finding]) -> None:
     title = headline(found)
     alt_text = f"{title}. Stages in rows, teams in columns; letters as in RACI, a dollar sign where paid."
     height = 150 + 44 * len(coverage.stages)
-    draw(_matrix_spec(), cell_table(coverage, found), title, alt_text, height, "journey")
+    data = cell_table(coverage, found)
+    data["stage"] = data["stage"].map(
+        lambda name: "\n".join(wrap(name, LINE, break_long_words=False, break_on_hyphens=False))
+    )
+    draw(_matrix_spec(), data, title, alt_text, height, "journey")

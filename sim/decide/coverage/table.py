@@ -116,29 +116,8 @@ def from_table(table: pd.DataFrame) -> Coverage:
 def from_rows(rows: Sequence[Row], teams: Sequence[str], file: str) -> Coverage:
     """Raises InputError with every row and cell that means nothing, and what is wrong with the matrix they make."""
     problems: list[Problem] = []
-    placed: dict[tuple[str, str], Row] = {}
-    for row in rows:
-        part, stage = row.part.strip().casefold(), "" if row.part.strip().casefold() == VARIABLE else row.stage.strip()
-        if part not in PARTS:
-            close = nearest(part, PARTS)
-            problems.append(
-                Problem(
-                    f"{file}, row {row.number}, {PART}",
-                    row.part,
-                    f"must be one of {', '.join(PARTS)}; the nearest is {close}",
-                )
-            )
-        elif (part, stage) in placed:
-            problems.append(Problem(f"{file}, row {row.number}, {STAGE}", row.stage, f"must stand once under {part}"))
-        else:
-            placed[part, stage] = row
+    placed = _placed(rows, file, problems)
     names = [stage for part, stage in placed if part == ROLE]
-    for (part, stage), row in placed.items():
-        if part in (PAID, DEPENDS) and stage not in names:
-            hint = f"; the nearest is {nearest(stage, names)}" if names else ""
-            problems.append(
-                Problem(f"{file}, row {row.number}, {STAGE}", stage, f"must be a stage that has a row of roles{hint}")
-            )
 
     def tried(text: str, reader: Callable[[str], Value], otherwise: Value, *where: str) -> Value:
         try:
@@ -177,3 +156,25 @@ def from_rows(rows: Sequence[Row], teams: Sequence[str], file: str) -> Coverage:
     if problems:
         raise InputError(problems)
     return made
+
+
+def _placed(rows: Sequence[Row], file: str, problems: list[Problem]) -> dict[tuple[str, str], Row]:
+    """Rows by part and stage, in their order; those that have no place are added to the problems."""
+    placed: dict[tuple[str, str], Row] = {}
+    for row in rows:
+        part, where = row.part.strip().casefold(), f"{file}, row {row.number}"
+        stage = "" if part == VARIABLE else row.stage.strip()
+        if part not in PARTS:
+            rule = f"must be one of {', '.join(PARTS)}; the nearest is {nearest(part, PARTS)}"
+            problems.append(Problem(f"{where}, {PART}", row.part, rule))
+        elif (part, stage) in placed:
+            problems.append(Problem(f"{where}, {STAGE}", row.stage, f"must stand once under {part}"))
+        else:
+            placed[part, stage] = row
+    names = [stage for part, stage in placed if part == ROLE]
+    hint = "must be a stage that has a row of roles"
+    for (part, stage), row in placed.items():
+        if part in (PAID, DEPENDS) and stage not in names:
+            rule = f"{hint}; the nearest is {nearest(stage, names)}" if names else hint
+            problems.append(Problem(f"{file}, row {row.number}, {STAGE}", stage, rule))
+    return placed
