@@ -71,6 +71,30 @@ def test_name_value_and_marks_are_there_for_everybody(open_app):
     expect(entry(page, "Bonus")).to_have_value("$12,000")
 
 
+def test_a_value_whose_answer_was_lost_is_sent_again(page: Page, serve):
+    """As when the run that answers it is cut short by a run of something else on the page."""
+    fate = {"next": "arrives"}
+
+    def lose_one(socket) -> None:
+        server = socket.connect_to_server()
+
+        def pass_on(message) -> None:
+            if fate["next"] == "is lost":
+                fate["next"] = "was lost"
+            else:
+                server.send(message)
+
+        socket.on_message(pass_on)
+
+    page.route_web_socket(re.compile("_stcore/stream"), lose_one)
+    page.goto(f"{serve(APP)}/")
+    expect(thumb(page)).to_have_attribute("aria-valuetext", "70 %", timeout=30_000)
+    fate["next"] = "is lost"
+    thumb(page).press("ArrowRight")
+    expect_answer(page, "mix=0.71 ")
+    assert fate["next"] == "was lost"
+
+
 @pytest.mark.parametrize("query", ["slow=0.1", "slow=0.1&fragment=1"])
 def test_the_picture_follows_the_finger(open_app, query):
     page = open_app(query)

@@ -9,6 +9,8 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const wait = (ms) => timers.set(parentElement, setTimeout(report, ms))
   const report = () => {
     if (!parentElement.isConnected) return
+    // Not into a run: it would be cut short, and the answer to a lever lost with it.
+    if (document.querySelector("[data-test-script-state=running]")) return wait(REST)
     setTriggerValue("rest", true)
     wait(AGAIN)
   }

@@ -29,11 +29,20 @@ function makeLever(root) {
 
   function send() {
     if (wanted === null || !range.isConnected || (sent.open && performance.now() - sent.at < PATIENCE)) return
-    sent = { n: sent.n + 1, at: performance.now(), open: true }
+    sent = { n: sent.n + 1, at: performance.now(), open: true, value: wanted }
     range.ariaBusy = true // until the answer to the newest value is drawn
     post({ value: wanted, n: sent.n })
     wanted = null
-    setTimeout(send, PATIENCE + 1)
+    setTimeout(again, PATIENCE + 1)
+  }
+
+  // A run of something else may have cut the answer short, or the message may be lost: then nobody works on it.
+  function again() {
+    if (sent.open && wanted === null && performance.now() - sent.at >= PATIENCE) {
+      if (running()) return setTimeout(again, PATIENCE)
+      wanted = sent.value
+    }
+    send()
   }
 
   function settle() {
@@ -131,16 +140,18 @@ function makeLever(root) {
 // Calls back once the run that brought the answer has ended, so that a further value can't cut it short before its
 // picture. Streamlit says so on its root element; were that gone, the answer itself would have to do.
 function whenDrawn(element, callback) {
-  const app = document.querySelector("[data-test-script-state]")
-  const running = () => element.isConnected && app?.dataset.testScriptState === "running"
-  if (!running()) return callback()
+  const waiting = () => element.isConnected && running()
+  if (!waiting()) return callback()
   const observer = new MutationObserver(() => {
-    if (running()) return
+    if (waiting()) return
     observer.disconnect()
     callback()
   })
-  observer.observe(app, { attributeFilter: ["data-test-script-state"] })
+  observer.observe(app(), { attributeFilter: ["data-test-script-state"] })
 }
+
+const app = () => document.querySelector("[data-test-script-state]")
+const running = () => app()?.dataset.testScriptState === "running"
 
 const scale = ({ fmt }) => (fmt === "percent" ? 100 : 1)
 const share = (value, { low, high }) => Math.min(Math.max((value - low) / (high - low), 0), 1)
