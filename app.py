@@ -73,8 +73,8 @@ st.set_page_config(page_title="CS compensation what-if", page_icon="📈", layou
 st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem, 2.5vw, 5rem) }</style>")
 access.enter()
 door.open_or_stop()
-logs.session()
 address.read()
+logs.session()  # not before: a shared view starts a session of its own
 address.write()  # before the navigation is drawn, see there
 pages = {entry.file: page_of(entry) for entry in ENTRIES}
 sections: dict[str, list[Page]] = {}

@@ -76,7 +76,7 @@ def _in_use() -> None:
         )
     row = st.container(horizontal=True)
     for name, make in (("accounts", account_file), ("team", team_file)):
-        download(f"Download {name}.csv", partial(make, book), f"{name}.csv", place=row, input_file=True)
+        download(f"Download {name}.csv", partial(make, book), f"{name}.csv", place=row, figures=False)
 
 
 def _columns() -> None:
@@ -86,7 +86,7 @@ def _columns() -> None:
     for kind, columns in KINDS.items():
         st.markdown(f"#### {kind.capitalize()}")
         download(
-            f"Template: {kind}.csv", partial(template, columns), f"{kind}.csv", key=f"template_{kind}", input_file=True
+            f"Template: {kind}.csv", partial(template, columns), f"{kind}.csv", key=f"template_{kind}", figures=False
         )
         with st.expander(f"The {len(columns)} columns", expanded=kind == "accounts"):
             st.markdown(dictionary(columns))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -13,6 +12,7 @@ from pages.parts import access, address, discussion, save_form, stored
 from pages.parts.figure_table import figure_table
 from pages.parts.literal import literal
 from pages.parts.problems import show_problems
+from pages.parts.stamped import stamp_of_saved
 from pages.parts.tables import download
 from sim.problems import InputError
 from sim.share.store import audit, books
@@ -63,7 +63,7 @@ def _details(chosen: Scenario) -> None:
         st.table(figure_table(chosen.results))
         row = st.container(horizontal=True)
         if row.button("Open", type="primary", key="scenario_open", help="Puts it into the levers of the page What if."):
-            address.open_saved(chosen)
+            address.open_saved(chosen.id)
             address.go(Path(__file__).parent / "what_if.py")
         if access.may("share"):
             with row.popover("Share"):
@@ -76,8 +76,18 @@ def _details(chosen: Scenario) -> None:
     with right:
         discussion.form(chosen.id)
         discussion.live(chosen.id)
-        said = partial(comments, stored.store(), stored.member(), chosen.id)
-        download("Download the minutes", lambda: discussion.minutes(said()), "minutes.csv")
+        download("Download the minutes", _minutes(chosen), "minutes.csv", marked=stamp_of_saved(chosen))
+
+
+def _minutes(chosen: Scenario) -> Callable[[], pd.DataFrame]:
+    """What was said of it, on its trail."""
+    store, member = stored.store(), stored.member()
+
+    def made() -> pd.DataFrame:
+        audit.exported(store, member, chosen.id, "full")
+        return discussion.minutes(comments(store, member, chosen.id))
+
+    return made
 
 
 def _do(change: Callable[[Store, Member, str], None], what: str) -> None:
@@ -117,7 +127,7 @@ def _owner() -> None:
             columns=["time_utc", "who", "action", "what", "audience"],
         )
         st.dataframe(table, hide_index=True, width="stretch", height=260)
-        download("Download the trail", table, "audit_trail.csv")
+        download("Download the trail", table, "audit_trail.csv", figures=False)
 
 
 st.markdown("### Scenarios")

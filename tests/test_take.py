@@ -32,8 +32,10 @@ from sim.engine.run import MODEL_VERSION, Stage, set_stage, simulate
 from sim.plan.curve import pay_curve, payout
 from sim.plan.levers import with_lever
 from sim.plan.read import PLAN_PRESETS, plan_preset
-from sim.share.audience import AUDIENCES, SMALLEST_GROUP, Audience
+from sim.share import redact
+from sim.share.audience import AUDIENCES, Audience
 from sim.share.link import Link, encode, fingerprint_of, opening, to_query
+from sim.share.redact import ACCOUNTS, OTHERS
 from sim.share.take.decision import Decision, Setting, decision
 from sim.share.take.deck import ROWS_SHOWN, deck
 from sim.share.take.document import decision_pdf
@@ -42,7 +44,7 @@ from sim.share.take.plain import printable
 from sim.share.take.plan_document import plan_data, plan_pdf
 from sim.share.take.plan_examples import EXAMPLE_TARGET
 from sim.share.take.stamp import Stamp, stamp_of
-from sim.share.take.tables import REST, decision_sheets, merged
+from sim.share.take.tables import decision_sheets
 from sim.share.take.typeset import to_pdf
 from sim.share.take.workbook import Sheet, sheet_name, workbook
 
@@ -101,6 +103,12 @@ def stamped(audience: Audience = "full", link: Link = LINK) -> Stamp:
 def said(audience: Audience = "full", link: Link = LINK) -> Decision:
     _, candidate, current = ran()
     return decision(candidate, current, link, stamped(audience, link))
+
+
+def tables(audience: Audience = "full", book: Book | None = None) -> list[Sheet]:
+    book, (_, candidate, current) = book or load_sample("startup"), ran()
+    groups = redact.group_table(book, candidate, current, audience)
+    return decision_sheets(said(audience), redact.visible_book(book, audience), groups, candidate, current)
 
 
 def drawn() -> Picture:
@@ -174,7 +182,7 @@ def test_the_slides_say_what_the_page_says():
 
 def test_the_workbook_holds_the_figures_themselves():
     _, candidate, current = ran()
-    found = sheets(workbook(decision_sheets(said(), load_sample("startup"), candidate, current), stamped()))
+    found = sheets(workbook(tables(), stamped()))
     head = found["Figures"][2]
     rows = [dict(zip(head, row, strict=True)) for row in found["Figures"][3:]]
     then, now, change = summaries(candidate), summaries(current), differences(candidate, current)
@@ -220,11 +228,10 @@ def png_texts(png: bytes) -> dict[str, str]:
 
 
 def test_the_same_is_the_same_to_the_byte():
-    stage, candidate, current = ran()
+    stage, _, _ = ran()
 
     def small() -> list[bytes]:
-        tables = decision_sheets(said(), load_sample("startup"), candidate, current)
-        return [workbook(tables, stamped()), plan_pdf(stage, LINK.candidate, stamped(), theme())]
+        return [workbook(tables(), stamped()), plan_pdf(stage, LINK.candidate, stamped(), theme())]
 
     first = [document(), slide_deck(), picture_file(), *small()]
     time.sleep(2.0)  # archives count in steps of two seconds
@@ -271,8 +278,7 @@ def test_letters_can_be_read_from_the_back_of_a_room():
 
 def test_names_are_texts_in_a_workbook():
     book = renamed(load_sample("startup"))
-    _, candidate, current = ran()
-    content = workbook(decision_sheets(said(), book, candidate, current), stamped())
+    content = workbook(tables("full", book), stamped())
     found = sheets(content)
     head, *rows = found["CSMs"]
     told = [row[head.index("csm_name")] for row in rows]
@@ -318,29 +324,32 @@ def test_a_chart_draws_any_name():
 
 
 def test_a_summary_holds_nobody_and_no_pay():
-    book, (_, candidate, current) = load_sample("startup"), ran()
+    book = load_sample("startup")
     for audience in ("summary", "team"):
-        found = sheets(workbook(decision_sheets(said(audience), book, candidate, current), stamped(audience)))
+        found = sheets(workbook(tables(audience), stamped(audience)))
         texts = {str(cell) for rows in found.values() for row in rows for cell in row}
         assert not texts & {*book.account_name, *book.account_id, *book.team.csm_name, *book.team.csm_id}
         assert not any("pay_" in text for text in texts)
         assert "CSMs" not in found
         assert ("Roles" in found) == (audience == "team")
         people = [row[0] for row in found["Segments"][1:-1]]
-        assert people == [REST]  # four people in all: no segment can stand alone
-    whole = sheets(workbook(decision_sheets(said("full"), book, candidate, current), stamped()))
+        assert people == [ACCOUNTS if audience == "summary" else OTHERS]  # four people: no segment stands alone
+    whole = sheets(workbook(tables(), stamped()))
     assert {row[1] for row in whole["CSMs"][1:]} == set(book.team.csm_name)
     assert len(AUDIENCES) == 3
 
 
 def test_small_groups_are_merged_until_they_are_not_small():
-    groups = ["a"] * 6 + ["b"] * 5 + ["c"] * 2
-    found = merged(groups, range(len(groups)))
-    sizes = {name: found.count(name) for name in set(found)}
-    assert sizes == {"a": 6, REST: 7}
-    assert min(sizes.values()) >= SMALLEST_GROUP
-    assert merged(["a"] * 6 + ["b"] * 5, range(11)) == ["a"] * 6 + ["b"] * 5
-    assert merged(["a", "b"] * 3, [0, 1] * 3) == [REST] * 6  # many entries, two people
+    def found(labels: list[str], people: list[int] | None = None) -> list[str]:
+        place, names = redact.merged(labels, people)
+        return [names[index] for index in place]
+
+    assert found(["a"] * 6 + ["b"] * 5 + ["c"] * 2) == ["a"] * 6 + [OTHERS] * 7
+    assert found(["a"] * 6 + ["b"] * 5) == ["a"] * 6 + ["b"] * 5
+    assert found(["a", "b"] * 3, [0, 1] * 3) == [OTHERS] * 6  # many entries, two people
+    shared = ["a"] * 6 + ["b"] * 6 + ["c"] * 4 + ["d"] * 4  # c and d are of the same four
+    people = [*range(6), *range(6), *range(4), *range(4)]
+    assert found(shared, people) == [OTHERS] * 6 + ["b"] * 6 + [OTHERS] * 8
 
 
 def test_a_plan_for_csms_holds_nobodys_pay_unless_all_may_be_seen():

@@ -141,4 +141,4 @@ def line() -> None:
 
 def withheld() -> None:
     """In the place of something that this session may not see."""
-    st.info(SAID[audience()])
+    st.info(SAID[audience()] if audience() != "full" else "This page is not for your role; ask an owner of this app.")

@@ -9,6 +9,7 @@ values at their default, and a page's own on Back.
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -16,7 +17,7 @@ import streamlit as st
 from streamlit.navigation.page import Page
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from pages.parts import access, compute, save_form, shared_link, state
+from pages.parts import access, compute, save_form, shared_link, state, stored
 from pages.parts.problems import show_problems
 from pages.parts.slides import QUESTIONS
 from pages.parts.view import BOOK_VIEW, BRING, kept
@@ -24,11 +25,12 @@ from sim.book.history import History
 from sim.book.samples import SAMPLES
 from sim.book.schema import Book
 from sim.engine.run import MODEL_VERSION
-from sim.problems import InputError
+from sim.problems import InputError, Problem
+from sim.share.audience import Audience, least
 from sim.share.link import Link, Pairs, encode, fingerprint_of, opening, to_query
 from sim.share.read_link import Decoded, decode
-from sim.share.report import comparison
-from sim.share.store.scenarios import Scenario
+from sim.share.report import of_the_team
+from sim.share.store.scenarios import open_scenario
 
 _READ, _SAID, _LACKING, _BOOKS = "link.read", "link.said", "link.lacking", "link.books"
 MOST_BOOKS = 3
@@ -73,24 +75,53 @@ def _decoded(pairs: Pairs) -> Decoded:
     beside = tuple((key, value) for key, value in pairs if key != shared_link.TOKEN)
     token = dict(pairs).get(shared_link.TOKEN)
     if token is None:
-        shared_link.leave()
+        _leave_saved()
         return decode(beside, VIEWS)
     try:
         shared = shared_link.enter(token)
     except InputError as error:
+        _leave_saved()
         decoded = decode(beside, VIEWS)
         return replace(decoded, problems=(*error.problems, *decoded.problems))
     if shared.book is not None:
         _books()[fingerprint_of(shared.book)] = (shared.book, shared.history)
-    return decode(beside or shared.scenario.pairs, VIEWS)
+    return _over(shared.scenario.pairs, beside)
 
 
-def open_saved(saved: Scenario) -> None:
-    """A saved scenario of the reader's own organisation, to go on with."""
+def _over(saved: Pairs, beside: Pairs) -> Decoded:
+    """What was saved, and what stands beside the token over it. What the app has written there says everything, and
+    says so by its version; a key that somebody, or a mail program, has added leaves the rest as it was saved.
+
+    Plans and assumptions of their own making are not for those who may only look at a book: of theirs the views count.
+    """
+    named = {key for key, _ in beside}
+    kept = () if "v" in named else tuple(pair for pair in saved if pair[0] not in named)
+    decoded = decode((*kept, *beside), VIEWS)
+    if not decoded.link.fingerprint or access.who().may("move"):
+        return decoded
+    as_saved = decode(saved, VIEWS)
+    shown = replace(as_saved, link=replace(as_saved.link, views=decoded.link.views))
+    if shown.link == decoded.link:
+        return shown
+    rule = "says more than was saved, and your role is to look: what was saved is shown"
+    return replace(shown, problems=(*shown.problems, Problem("link", "", rule)))
+
+
+def _leave_saved() -> None:
+    """Out of the saved scenario; who may move nothing had its book for it alone."""
+    shared_link.leave()
+    if not access.who().may("move"):
+        _books().clear()
+
+
+def open_saved(scenario_id: str) -> None:
+    """A saved scenario of the reader's own organisation, to go on with. Raises InputError when it is not there."""
+    saved = open_scenario(stored.store(), stored.member(), scenario_id)
     book, history = shared_link.book_of(saved)
     if book is not None:
         _books()[fingerprint_of(book)] = (book, history)
     shared_link.leave()
+    save_form.start_from(saved.id)
     _take(decode(saved.pairs, VIEWS), False)
 
 
@@ -158,18 +189,17 @@ def _together(pairs: Pairs) -> dict[str, list[str]]:
 def pairs_now() -> Pairs:
     """The query of the session as it is; none for what the app opens with."""
     now = link()
-    pairs = () if now == opening() else encode(now)[0]
     shared = shared_link.opened()
     if shared is None:
-        return pairs
-    token = (shared_link.TOKEN, shared.token)
-    return (token,) if pairs == _saved_pairs(shared.scenario.pairs) else (token, *pairs)
+        return () if now == opening() else encode(now)[0]
+    token, pairs = (shared_link.TOKEN, shared.token), encode(now)[0]
+    return (token,) if pairs == _written_now(shared.scenario.pairs) else (token, *pairs)
 
 
-def _saved_pairs(saved: Pairs) -> Pairs:
+@lru_cache(maxsize=64)
+def _written_now(saved: Pairs) -> Pairs:
     """As this version writes what was saved."""
-    was = decode(saved, VIEWS).link
-    return () if was == opening() else encode(was)[0]
+    return encode(decode(saved, VIEWS).link)[0]
 
 
 def link() -> Link:
@@ -224,10 +254,15 @@ def copy_link() -> None:
             show_problems("Not in the link:", InputError(problems))
 
 
-def full() -> str:
-    """The address of what is on the screen, as far as a link can hold it."""
+def full(reader: Audience = "full") -> str:
+    """The address of what is on the screen, as far as a link can hold it.
+
+    A saved scenario's token is not in it where it would open more than the reader may see.
+    """
     page = urlsplit(st.context.url or "")
-    query = to_query(pairs_now() or encode(link())[0])
+    shared = shared_link.opened()
+    hidden = shared is not None and least(shared.audience, reader) != shared.audience
+    query = to_query((() if hidden else pairs_now()) or encode(link())[0])
     return urlunsplit(page._replace(path=page.path or "/", query=query))
 
 
@@ -248,7 +283,7 @@ def whether_saved_figures_hold() -> None:
         candidate, current = (compute.run_plan(now, plan) for plan in (now.candidate, now.current))
     except InputError:
         return  # the page says why
-    shared_link.beside(comparison(candidate, current, now.seed))
+    shared_link.beside(of_the_team(candidate, current))
 
 
 @st.fragment
@@ -257,9 +292,14 @@ def save_and_share() -> None:
     if not access.may("save"):
         return
     asked = st.popover("Save and share", width="stretch", key="save_and_share", on_change="rerun")
-    if asked.open:
-        with asked:
-            save_form.form(encode(link())[0])
+    if not asked.open:
+        return
+    pairs, problems = encode(link())
+    with asked:
+        if problems:  # what a link cannot hold would be missing from what is saved
+            show_problems("This cannot be saved:", InputError(problems))
+        else:
+            save_form.form(pairs)
 
 
 def go(page: Page | Path) -> None:

@@ -63,7 +63,7 @@ def goes_on_without(matched: list[Matched], outcome: Gathered) -> bool:
                 f"refused_{file.mapping.kind}.csv",
                 place=row,
                 key=f"refused_{file.sheet.file}",
-                input_file=True,
+                figures=False,
             )
     if outcome.result.book is None:
         return False

@@ -30,10 +30,10 @@ from sim.problems import InputError
 from sim.runs import held
 from sim.runs.setting import Setting, key_of, stage_at
 from sim.share import redact
-from sim.share.audience import SMALLEST_GROUP, Audience
+from sim.share.audience import SMALLEST_GROUP, Audience, least
 
 TOO_FEW = (
-    f"The team of this link has fewer than {SMALLEST_GROUP} people: its cost would tell what one of them earns. "
+    f"This team has fewer than {SMALLEST_GROUP} people: its cost would tell what one of them earns. "
     "ARR is shown, pay is not."
 )
 
@@ -64,9 +64,9 @@ def _real_history(scenario: Scenario) -> History | None:
     return scenario.history if scenario.uploaded else _sample_history(scenario.sample)
 
 
-def book_of(scenario: Scenario) -> Book:
-    """The uploaded book, or the sample, to be shown."""
-    book, audience = _real_book(scenario), access.audience()
+def book_of(scenario: Scenario, reader: Audience = "full") -> Book:
+    """The uploaded book, or the sample, to be shown here, or to a reader who may see less."""
+    book, audience = _real_book(scenario), least(reader, access.audience())
     return book if audience == "full" else _visible_book(book.digest, audience, book)
 
 
@@ -84,6 +84,11 @@ def new_arr_of(scenario: Scenario) -> float:
 def too_few(scenario: Scenario) -> bool:
     """Whether this session may see nothing that is made of pay, because the team is too small for a total of it."""
     return redact.too_few(_real_book(scenario).team, access.audience())
+
+
+def too_few_for(scenario: Scenario, reader: Audience) -> bool:
+    """Whether that holds for what is handed on to a reader. The people of the samples are made up."""
+    return too_few(scenario) or (scenario.uploaded is not None and redact.too_few(scenario.uploaded.team, reader))
 
 
 # --- its simulation ---------------------------------------------------------------------------------------------
@@ -186,11 +191,11 @@ def run_plan(scenario: Scenario, plan: Plan) -> Outcome:
     return _visible_outcome(key, audience, found.run(plan), found.stage.portfolio.book)
 
 
-def groups_of(scenario: Scenario) -> pd.DataFrame:
+def groups_of(scenario: Scenario, reader: Audience = "full") -> pd.DataFrame:
     """CSMs by role and level under the candidate and the plan in force, as `redact.group_table`; raises as `whole_of`.
-    In `summary` the one row of the team."""
-    found, real = whole_of(scenario), _real_book(scenario)
-    return redact.group_table(real, found.run(scenario.candidate), found.run(scenario.current), access.audience())
+    In `summary` the one row of the team. reader: as in `book_of`."""
+    found, real, audience = whole_of(scenario), _real_book(scenario), least(reader, access.audience())
+    return redact.group_table(real, found.run(scenario.candidate), found.run(scenario.current), audience)
 
 
 def arr_of(scenario: Scenario) -> tuple[Outcome, Outcome]:

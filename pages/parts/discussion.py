@@ -11,6 +11,7 @@ import streamlit as st
 from pages.parts import stored
 from pages.parts.literal import literal
 from pages.parts.problems import show_problems
+from pages.parts.save_form import READ
 from sim.problems import InputError
 from sim.share.store.comments import LONGEST_COMMENT, STANCES, Comment, Stance, comment, comments
 
@@ -25,7 +26,7 @@ def form(scenario_id: str) -> None:
         stance: Stance | None = st.segmented_control(
             "What do you say?", STANCES, format_func=WORDS.__getitem__, default="prefer", key="comment_stance"
         )
-        text = st.text_input("In a few words", max_chars=LONGEST_COMMENT, key="comment_text")
+        text = st.text_input("In a few words", max_chars=LONGEST_COMMENT, key="comment_text", help=READ)
         if st.form_submit_button("Say it", type="primary"):
             try:
                 comment(stored.store(), stored.member(), scenario_id, stance or "none", text.strip())

@@ -18,23 +18,28 @@ FIGURES = {
     "logo_retention": "Logo retention",
     "expansion_arr": "Expansion",
 }
+_OF_PAY = ("plan_cost", "variable_pay")
 _SIDES = {"candidate": "Candidate", "current": "Plan in force", "difference": "Difference"}
 
 
-def figure_table(report: Mapping[str, Any]) -> pd.DataFrame:
-    """A row a figure, a column a plan: means. report: as `sim.share.report.comparison` gives it."""
+def figure_table(report: Mapping[str, Any], *, of_pay: bool = True) -> pd.DataFrame:
+    """A row a figure, a column a plan: means. report: as `sim.share.report.comparison` gives it, or another version
+    gave it. of_pay: without it those of ARR and customers only."""
     return pd.DataFrame(
         {
             title: {
-                label: _written(report[side][name]["mean"], name, paired=side == "difference")
+                label: _written(report[side].get(name, {}).get("mean"), name, paired=side == "difference")
                 for name, label in FIGURES.items()
+                if of_pay or name not in _OF_PAY
             }
             for side, title in _SIDES.items()
         }
     )
 
 
-def _written(value: float, name: str, *, paired: bool) -> str:
+def _written(value: float | None, name: str, *, paired: bool) -> str:
+    if value is None:
+        return "none"
     if name.endswith("retention"):
         return points(value, 2) if paired else percent(value, 2)
     return money(value, signed=paired).replace("$", "\\$")

@@ -7,6 +7,7 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 import streamlit as st
 
 from pages.parts import compute, shared_link, state, stored
+from pages.parts.literal import literal
 from pages.parts.problems import show_problems
 from sim.decide.choice.naming import name_of
 from sim.problems import InputError
@@ -22,15 +23,17 @@ WHO_SEES: dict[Audience, tuple[str, str]] = {
     "team": ("CSMs by role", "Groups of five or more by role, without pay or customers' names."),
     "full": ("Everything", "Customers by name and the pay of each CSM."),
 }
-_SAVED = "save_form.saved"
-"""Id of the scenario that was saved last."""
+READ = "Everybody who opens a link reads title, note and comments: name no customers there, and no pay."
+_SAVED, _PARENT = "save_form.saved", "save_form.parent"
+"""Id and title of the scenario that was saved last; id of the one that the levers started from."""
 
 
 def form(pairs: Pairs) -> None:
     """pairs: of the link to what is on the screen, without views that matter to nobody else."""
     now = state.scenario()
-    parent = st.session_state.get(_SAVED) or (held.scenario.id if (held := shared_link.opened()) else None)
-    title = st.text_input("Title", name_of(now.candidate, now.preset), max_chars=LONGEST_TITLE, key="save_title")
+    parent = st.session_state.get(_PARENT) or (held.scenario.id if (held := shared_link.opened()) else None)
+    named = name_of(now.candidate, now.preset)
+    title = st.text_input("Title", named, max_chars=LONGEST_TITLE, key="save_title", help=READ)
     note = st.text_area("Note", max_chars=LONGEST_NOTE, key="save_note", placeholder="What is proposed, and why")
     keep = now.uploaded is not None and st.toggle(
         "Keep the book with it",
@@ -41,13 +44,23 @@ def form(pairs: Pairs) -> None:
     )
     if st.button("Save", type="primary", key="save_go", width="stretch"):
         try:
-            st.session_state[_SAVED] = _save(title, note, pairs, keep=keep, parent=parent)
+            saved = _save(title, note, pairs, keep=keep, parent=parent)
         except InputError as error:
             show_problems("Not saved:", error)
         else:
             st.toast("Saved")
+            start_from(saved)
+            st.session_state[_SAVED] = (saved, title)
     if _SAVED in st.session_state:
-        share_form(st.session_state[_SAVED], "save")
+        saved, title = st.session_state[_SAVED]
+        st.caption(f"**{literal(title)}**, as it was saved:")  # not as the levers may have been moved since
+        share_form(saved, "save")
+
+
+def start_from(scenario_id: str) -> None:
+    """What is saved next comes from this scenario."""
+    st.session_state.pop(_SAVED, None)
+    st.session_state[_PARENT] = scenario_id
 
 
 def _save(title: str, note: str, pairs: Pairs, *, keep: bool, parent: str | None) -> str:

@@ -9,14 +9,14 @@ from typing import TypeVar
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, stored
+from pages.parts import access, compute, stored
 from pages.parts.figure_table import figure_table
 from pages.parts.literal import literal
 from sim.book.history import History
 from sim.book.schema import Book
 from sim.engine.run import MODEL_VERSION
 from sim.problems import InputError
-from sim.share.audience import Audience
+from sim.share.audience import SMALLEST_GROUP, Audience
 from sim.share.ledger import since
 from sim.share.store.audit import exported
 from sim.share.store.books import kept_book
@@ -112,7 +112,7 @@ def what_changed(version: str) -> str:
 
 
 def beside(today: dict[str, dict[str, dict[str, float | None]]]) -> None:
-    """The figures that were saved, against today's, while the scenario is as it was saved. today: as `comparison`."""
+    """The figures that were saved, against today's, while the scenario is as it was saved. today: as `of_the_team`."""
     held = opened()
     if held is None:
         return
@@ -130,6 +130,10 @@ def beside(today: dict[str, dict[str, dict[str, float | None]]]) -> None:
 def saved_figures() -> None:
     """The figures that were saved, for readers who do not have the book."""
     held = opened()
-    if held is not None:
-        st.markdown("#### The figures that were saved")
-        st.table(figure_table(held.scenario.results))
+    if held is None:
+        return
+    st.markdown("#### The figures that were saved")
+    few = access.audience() != "full" and held.scenario.results.get("people", 0) < SMALLEST_GROUP
+    st.table(figure_table(held.scenario.results, of_pay=not few))
+    if few:
+        st.caption(compute.TOO_FEW)

@@ -8,15 +8,27 @@ import streamlit as st
 
 from pages.parts import address, compute
 from sim.share.audience import Audience
+from sim.share.link import Link, encode
+from sim.share.read_link import decode
+from sim.share.store.scenarios import Scenario
 from sim.share.take.picture import Theme
 from sim.share.take.stamp import Stamp, stamp_of
 
 
 def stamp(audience: Audience) -> Stamp:
-    """Of the scenario as it is."""
+    """Of the scenario on the screen. audience: of whoever the file is for."""
     link = address.link()
-    today = datetime.now(UTC).date()
-    return stamp_of(link, compute.sample_book(link.sample), today, audience, address.full())
+    where = "" if encode(link)[1] else address.full(audience)  # a link that says less leads to other figures
+    return _of(link, audience, where)
+
+
+def stamp_of_saved(saved: Scenario) -> Stamp:
+    """Of a saved scenario, for who may see everything; it is reached by its own links only."""
+    return _of(decode(saved.pairs, address.VIEWS).link, "full", "")._replace(model=saved.model_version)
+
+
+def _of(link: Link, audience: Audience, where: str) -> Stamp:
+    return stamp_of(link, compute.sample_book(link.sample), datetime.now(UTC).date(), audience, where)
 
 
 def theme() -> Theme:

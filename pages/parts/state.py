@@ -73,12 +73,18 @@ def scenario() -> Scenario:
 
 
 def _keep(new: Scenario) -> None:
-    shared = scenario().uploaded is not None and new.uploaded is not None
-    if shared and not access.who().may("move"):
+    now = scenario()
+    shared = now.uploaded is not None and new.uploaded is not None
+    if shared and _asked(new) != _asked(now) and not access.who().may("move"):
         # Totals under plans of one's own making would tell of single people in the end.
         st.toast("Your role is to look: planners and owners change plans and assumptions.")
         return
     st.session_state[_KEY] = new
+
+
+def _asked(one: Scenario) -> tuple[object, ...]:
+    """All that a book's figures hang on; the way back, say, is nothing of it."""
+    return one.current, one.preset, one.candidate, one.plans, one.world, one.seed, one.trials, one.months
 
 
 def change(**settings: object) -> None:

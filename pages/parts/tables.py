@@ -12,6 +12,7 @@ from streamlit.delta_generator import DeltaGenerator
 from pages.parts import access, shared_link
 from pages.parts.stamped import stamp
 from sim.share.tables import to_csv
+from sim.share.take.stamp import Stamp
 from sim.share.take.workbook import Sheet, sheet_name, workbook
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -37,13 +38,14 @@ def download(
     key: str | None = None,
     help: str | None = None,
     disabled: bool = False,
-    input_file: bool = False,
+    figures: bool = True,
+    marked: Stamp | None = None,
 ) -> None:
     """Buttons for the table as CSV and as XLSX, which are written, and made if a function makes it, when pressed.
 
     What the figures were made from stands in the workbook's sheet ``About``; a CSV has no place for it that every
-    reader skips, so there it is the name of the file. input_file: the table is one to be read again, not figures: CSV
-    alone, under its own name.
+    reader skips, so there it is the name of the file. marked: where that is not the scenario on the screen. figures:
+    False for a table that nothing was simulated for, as one to be read again: CSV alone, under its own name.
     """
     row = place or st.container(horizontal=True)
 
@@ -55,10 +57,10 @@ def download(
 
     button = partial(row.download_button, on_click="ignore", disabled=disabled)
     key = key or f"get_{file}"
-    if input_file:
+    if not figures:
         button(label, data=shared_link.noted(as_csv), file_name=file, mime="text/csv", key=key, help=help)
         return
-    marked, stem = stamp(access.audience()), file.removesuffix(".csv")
+    marked, stem = marked or stamp(access.audience()), file.removesuffix(".csv")
     name = f"{stem}_{marked.in_a_name}"
     button(label, data=shared_link.noted(as_csv), file_name=f"{name}.csv", mime="text/csv", key=key, help=help)
     button(

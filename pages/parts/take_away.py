@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable
 from functools import partial
 
+import pandas as pd
 import streamlit as st
 
 from pages.parts import access, address, charts, compute, shared_link, shown, state
@@ -46,7 +47,7 @@ def export() -> None:
     with asked:
         audience = _audience()
         marked = stamp(audience)
-        if compute.too_few(state.scenario()):
+        if compute.too_few_for(state.scenario(), audience):
             st.caption(compute.TOO_FEW)
         else:
             _decision(marked)
@@ -69,20 +70,20 @@ def _audience() -> Audience:
 
 def _decision(marked: Stamp) -> None:
     now = state.scenario()
-    book, link = compute.book_of(now), address.link()
+    book, link = compute.book_of(now, marked.audience), address.link()
     st.markdown("**The decision**: candidate against plan in force")
     try:
         outcomes = compute.run_plan(now, now.candidate), compute.run_plan(now, now.current)
     except InputError as error:
         show_problems("There is nothing to take away but the scenario: a plan cannot be run on this book.", error)
     else:
-        setting = compute.setting_of(now)
+        setting, groups = compute.setting_of(now), compute.groups_of(now, marked.audience)
         say = partial(_said, link, setting, marked, *outcomes)
         picture, colours = charts.totals(*outcomes), theme()
         left, right = st.columns(2)
         with left:
             _file("Document (PDF)", "decision.pdf", "application/pdf", lambda: decision_pdf(say(), picture, colours))
-            _file("Workbook (XLSX)", "decision.xlsx", EXCEL, lambda: _workbook(say(), book, *outcomes))
+            _file("Workbook (XLSX)", "decision.xlsx", EXCEL, lambda: _workbook(say(), book, groups, *outcomes))
         with right:
             _file("Slides (PPTX)", "decision.pptx", POWERPOINT, lambda: deck(say(), picture, colours))
             if access.audience() == "full":
@@ -111,8 +112,8 @@ def _said(link: Link, setting: Setting, marked: Stamp, candidate: Outcome, curre
     return decision(candidate, current, link, marked, worlds)
 
 
-def _workbook(found: Decision, book: Book, candidate: Outcome, current: Outcome) -> bytes:
-    return workbook(decision_sheets(found, book, candidate, current), found.stamp)
+def _workbook(found: Decision, book: Book, groups: pd.DataFrame, candidate: Outcome, current: Outcome) -> bytes:
+    return workbook(decision_sheets(found, book, groups, candidate, current), found.stamp)
 
 
 def _charts(marked: Stamp) -> None:

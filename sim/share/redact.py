@@ -1,8 +1,8 @@
 """A book and an outcome as a reader of an audience may see them: without names and without anybody's pay.
 
 Totals of the team are those of the real book to the last bit, because only what is about single people and customers is
-replaced. People are merged into groups of at least SMALLEST_GROUP, customers into segments of at least as many, and
-what is too small for a group of its own joins the next smallest, so that it does not follow from a total either.
+replaced. People are merged into groups of at least SMALLEST_GROUP, customers into segments that as many people serve,
+and what is too small for a group of its own joins the next smallest, so that it does not follow from a total either.
 
 A team of fewer people has no group: then ARR is shown and nothing that is made of pay (`too_few`), because the cost of
 so small a team tells what one of them earns.
@@ -10,8 +10,7 @@ so small a team tells what one of them earns.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -35,21 +34,22 @@ def too_few(team: Team, audience: Audience) -> bool:
     return audience != "full" and len(team) < SMALLEST_GROUP
 
 
-def merged(labels: Sequence[str]) -> tuple[Ints, tuple[str, ...]]:
+def merged(labels: Sequence[str], people: Iterable[int] | None = None) -> tuple[Ints, tuple[str, ...]]:
     """The group of each label, as an index, and the groups' names in the order of the alphabet, `OTHERS` last.
 
-    Every group has SMALLEST_GROUP members at least; where that is impossible there is one. Which group is merged hangs
-    on sizes and names alone.
+    people: who stands behind each label; without it somebody else behind each. Every group has SMALLEST_GROUP people at
+    least; where that is impossible there is one. Which group is merged hangs on sizes and names alone.
     """
-    sizes = Counter(labels)
-    rising = sorted(sizes, key=lambda name: (sizes[name], name))
-    joined: list[str] = []
-    for name in rising:
-        if sizes[name] >= SMALLEST_GROUP and (not joined or sum(map(sizes.__getitem__, joined)) >= SMALLEST_GROUP):
+    behind: dict[str, set[int]] = {}
+    for label, person in zip(labels, range(len(labels)) if people is None else people, strict=True):
+        behind.setdefault(label, set()).add(person)
+    joined: dict[str, set[int]] = {}
+    for name in sorted(behind, key=lambda name: (len(behind[name]), name)):
+        if len(behind[name]) >= SMALLEST_GROUP and (not joined or len(set().union(*joined.values())) >= SMALLEST_GROUP):
             break
-        joined.append(name)
-    names = [*sorted(set(sizes) - set(joined)), *([OTHERS] if joined else [])]
-    place = {name: names.index(OTHERS if name in joined else name) for name in sizes}
+        joined[name] = behind[name]
+    names = [*sorted(behind.keys() - joined.keys()), *([OTHERS] if joined else [])]
+    place = {name: names.index(OTHERS if name in joined else name) for name in behind}
     return np.array([place[label] for label in labels], dtype=np.int64), tuple(names)
 
 
@@ -63,7 +63,7 @@ def people_groups(team: Team, audience: Audience) -> tuple[Ints, tuple[str, ...]
 def _segments(book: Book, audience: Audience) -> tuple[str, ...]:
     if audience == "summary":
         return (ACCOUNTS,) * len(book)
-    place, names = merged(book.segment)
+    place, names = merged(book.segment, book.csm.tolist())
     return tuple(names[index] for index in place)
 
 

@@ -25,10 +25,17 @@ def comparison(candidate: Outcome, current: Outcome, seed: int) -> dict[str, Any
         "model_version": MODEL_VERSION,
         "seed": seed,
         "trials": candidate.n_trials,
+        **of_the_team(candidate, current),
+        "csms": csm_rows(candidate, current),
+    }
+
+
+def of_the_team(candidate: Outcome, current: Outcome) -> dict[str, dict[str, dict[str, float | None]]]:
+    """JSON of candidate, current and difference, for who may see no single CSM too."""
+    return {
         "candidate": _plain(summaries(candidate)),
         "current": _plain(summaries(current)),
         "difference": _plain(differences(candidate, current)),
-        "csms": csm_rows(candidate, current),
     }
 
 

@@ -33,7 +33,7 @@ class Scenario:
     """What was saved. pairs: of its link, as `read_link.decode` reads them.
 
     results: the figures as the command line's JSON gives them, of the team only: model_version, seed, trials,
-        candidate, current, difference. book_digest: of the book, unless it is a sample.
+        candidate, current, difference; and how many people it has. book_digest: of the book, unless it is a sample.
     """
 
     id: str
@@ -171,6 +171,7 @@ def read_row(row: Row[Any]) -> Scenario:
 def _of_the_team(report: Mapping[str, Any]) -> dict[str, Any]:
     """Numbers of the whole team and nothing else, whatever else the report has."""
     head = {"model_version": str(report["model_version"]), "seed": int(report["seed"]), "trials": int(report["trials"])}
+    head["people"] = len(report["csms"])
     return head | {
         plan: {
             metric: {name: None if value is None else float(value) for name, value in summary.items()}
