@@ -102,8 +102,7 @@ def test_the_command_line_runs_it_to_the_figures_of_the_page(tmp_path, capsys):
         trials=LINK.trials,
         months=LINK.months,
     )
-    book = load_sample("startup")
-    page = [compute.run_plan(shown, book, plan) for plan in (LINK.candidate, LINK.current)]
+    page = [compute.run_plan(shown, plan) for plan in (LINK.candidate, LINK.current)]
     assert main(["run", "--scenario", str(file), "--json"]) == 0
     assert json.loads(capsys.readouterr().out) == comparison(page[0], page[1], LINK.seed)
 
