@@ -41,7 +41,7 @@ def link_to(book: Book | None = BOOK, **settings: object) -> Link:
 
 def kept(link: Link, book: Book | None = BOOK, member: Member = ME, *, with_book: bool = True, **more: object) -> str:
     """The id of a saved scenario."""
-    if book is None or book == BOOK:
+    if book is None or book is BOOK:
         outcomes = OUTCOMES
     else:
         stage = set_stage(book, link.current, link.world, seed=link.seed, trials=64)
@@ -240,6 +240,19 @@ def test_what_no_link_can_hold_is_not_saved_without_it():
     assert not at.exception
     assert not [one for one in at.button if one.label == "Save"]
     assert "too long for a link" in told(at)
+
+
+def test_without_the_book_nothing_is_kept_or_taken_away_in_its_name():
+    other = replace(BOOK, arr=2.0 * BOOK.arr)
+    at = opened(token_of(kept(link_to(other), other, with_book=False), "full"))
+    at.session_state["export"] = True
+    assert_sound(saving(at))
+    assert not [one for one in at.button if one.key == "save_go"]
+    assert not at.sidebar.get("download_button")
+    button(at, next(one.label for one in at.button if one.key == "link_go_on")).click().run()
+    assert_sound(saving(at))
+    assert [one for one in at.button if one.key == "save_go"]
+    assert at.sidebar.get("download_button")
 
 
 def test_a_child_names_the_scenario_that_was_opened_not_the_one_saved_before():

@@ -11,7 +11,6 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 from streamlit.navigation.page import Page
@@ -26,7 +25,6 @@ from sim.book.samples import SAMPLES
 from sim.book.schema import Book
 from sim.engine.run import MODEL_VERSION
 from sim.problems import InputError, Problem
-from sim.share.audience import Audience, least
 from sim.share.link import Link, Pairs, encode, fingerprint_of, opening, to_query
 from sim.share.read_link import Decoded, decode
 from sim.share.report import of_the_team
@@ -205,7 +203,7 @@ def _written_now(saved: Pairs) -> Pairs:
 def link() -> Link:
     """What is on the screen."""
     now = state.scenario()
-    fingerprint = _lacking()
+    fingerprint = lacking()
     if now.uploaded is not None and not fingerprint:
         fingerprint = fingerprint_of(now.uploaded)
         _books()[fingerprint] = _books().pop(fingerprint, (now.uploaded, now.history))
@@ -236,47 +234,10 @@ def follow() -> None:
         _watch(key="address_watch", data={"query": to_query(pairs), "due": _due(pairs)}, on_rest_change=write)
 
 
-@st.fragment
-def copy_link() -> None:
-    """The full address of what is on the screen, and what it holds. Worked out when it is asked for."""
-    asked = st.popover("Copy link", width="stretch", key="copy_link", on_change="rerun")
-    if not asked.open:
-        return
-    _, problems = encode(link())
-    with asked:
-        st.code(full(), language=None, wrap_lines=True)
-        if (shared := shared_link.opened()) is not None:
-            st.caption(f"Who opens it sees: {save_form.WHO_SEES[shared.audience][0].lower()}.")
-        else:
-            st.caption(NOTE + (OWN_BOOK if state.scenario().uploaded is not None else ""))
-    if problems:
-        with asked:
-            show_problems("Not in the link:", InputError(problems))
-
-
-def full(reader: Audience = "full") -> str:
-    """The address of what is on the screen, as far as a link can hold it.
-
-    A saved scenario's token is not in it where it would open more than the reader may see.
-    """
-    page = urlsplit(st.context.url or "")
-    shared = shared_link.opened()
-    hidden = shared is not None and least(shared.audience, reader) != shared.audience
-    query = to_query((() if hidden else pairs_now()) or encode(link())[0])
-    return urlunsplit(page._replace(path=page.path or "/", query=query))
-
-
-NOTE = (
-    "It holds the plans with their names, the assumptions, the seed and the view; no accounts, nobody's pay. Whoever "
-    f"opens it with model {MODEL_VERSION} sees the same figures to the last digit; with another one the page says so."
-)
-OWN_BOOK = " Of your own book it holds a fingerprint only: readers load the same files themselves."
-
-
 def whether_saved_figures_hold() -> None:
     """As long as a saved scenario is on the screen as it was saved: its figures of then, beside today's."""
     shared = shared_link.opened()
-    if shared is None or len(pairs_now()) > 1 or compute.too_few(state.scenario()) or _lacking():
+    if shared is None or len(pairs_now()) > 1 or compute.too_few(state.scenario()) or lacking():
         return
     now = state.scenario()
     try:
@@ -284,22 +245,6 @@ def whether_saved_figures_hold() -> None:
     except InputError:
         return  # the page says why
     shared_link.beside(of_the_team(candidate, current))
-
-
-@st.fragment
-def save_and_share() -> None:
-    """Keeps the scenario in the store, and makes links to it."""
-    if not access.may("save"):
-        return
-    asked = st.popover("Save and share", width="stretch", key="save_and_share", on_change="rerun")
-    if not asked.open:
-        return
-    pairs, problems = encode(link())
-    with asked:
-        if problems:  # what a link cannot hold would be missing from what is saved
-            show_problems("This cannot be saved:", InputError(problems))
-        else:
-            save_form.form(pairs)
 
 
 def go(page: Page | Path) -> None:
@@ -325,7 +270,10 @@ def notes() -> None:
     st.button("Understood", key="link_understood", on_click=st.session_state.pop, args=(_SAID,))
 
 
-def _lacking() -> str:
+NOT_HERE = "The book of this link is not here: there are no figures of it to keep or to take away."
+
+
+def lacking() -> str:
     """Fingerprint of the link's book, as long as the reader neither has it nor has done without."""
     fingerprint: str = st.session_state.get(_LACKING, "")
     now = state.scenario()
@@ -336,7 +284,7 @@ def _lacking() -> str:
 
 def lacks_book(book_page: Page, page: Page) -> bool:
     """Says which book the link is about when the reader does not have it, and offers both ways on."""
-    fingerprint = _lacking()
+    fingerprint = lacking()
     if not fingerprint:
         return False
     now = state.scenario()

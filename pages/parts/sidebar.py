@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import access, address, compute, host, state, take_away
+from pages.parts import access, address, compute, host, pass_on, state, take_away
 from pages.parts.plan_file import plan_from_file
 from pages.parts.view import BOOK_VIEW, BRING
 from sim.book.samples import SAMPLES
@@ -28,10 +28,10 @@ def draw(book_page: Page) -> InputError | None:
     with st.sidebar:
         link, export = st.columns(2)
         with link:
-            address.copy_link()
+            pass_on.copy_link()
         with export:
             take_away.export()
-        address.save_and_share()
+        pass_on.save_and_share()
         _book(book_page)
         bad_plan = _current_plan()
         _world()

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from pages.parts import address, compute
+from pages.parts import address, compute, pass_on
 from sim.share.audience import Audience
 from sim.share.link import Link, encode
 from sim.share.read_link import decode
@@ -18,7 +18,7 @@ from sim.share.take.stamp import Stamp, stamp_of
 def stamp(audience: Audience) -> Stamp:
     """Of the scenario on the screen. audience: of whoever the file is for."""
     link = address.link()
-    where = "" if encode(link)[1] else address.full(audience)  # a link that says less leads to other figures
+    where = "" if encode(link)[1] else pass_on.full(audience)  # a link that says less leads to other figures
     return _of(link, audience, where)
 
 

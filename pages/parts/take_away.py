@@ -44,6 +44,9 @@ def export() -> None:
     asked = st.popover("Export", width="stretch", key="export", on_change="rerun")
     if not asked.open:
         return
+    if address.lacking():
+        asked.caption(address.NOT_HERE)
+        return
     with asked:
         audience = _audience()
         marked = stamp(audience)
