@@ -118,6 +118,8 @@ def _plans() -> str:
 
 def _load() -> str:
     """What `make load` has measured."""
+    if not LOADED["runs"]:
+        return "Not measured yet on a machine with nothing else to do."
     head = ("sessions", "luck", "minutes", "moves", "p50, ms", "p95, ms", "worst, ms", "lost", "wrong")
     memory = ("one session, MB", "a further one, MB", "at the end, MB", "growth in the second half, MB an hour")
     rows = []
