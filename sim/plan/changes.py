@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from sim.plan.lever_table import LEVERS, Lever, LeverValue
 from sim.plan.schema import Plan
-from sim.words import percent
 
 
 class LeverChange(NamedTuple):
@@ -34,6 +33,5 @@ def in_words(lever: Lever, value: LeverValue | None) -> str:
     if isinstance(value, str):
         return dict(lever.options).get(value, value)
     if lever.unit == "%":
-        digits = next((digits for digits in (0, 1) if round(100 * value, digits) == round(100 * value, 6)), 2)
-        return percent(value, digits)
+        return f"{100 * value:.4g} %"
     return f"{value:g} {lever.unit}".strip()

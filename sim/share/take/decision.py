@@ -13,7 +13,7 @@ from sim.decide.sensitivity.information import NET
 from sim.decide.sensitivity.worlds import Change
 from sim.decide.verdict import range_in_words, verdict
 from sim.engine.outcome import Outcome
-from sim.plan.levers import LEVERS, Lever, LeverValue
+from sim.plan.changes import lever_changes
 from sim.plan.schema import Plan
 from sim.share.link import Link
 from sim.share.take.stamp import Stamp
@@ -86,24 +86,7 @@ def _candidate_name(link: Link) -> str:
 
 
 def _moved(candidate: Plan, current: Plan) -> tuple[Setting, ...]:
-    rows = []
-    for lever in LEVERS:
-        then, now = lever.get(candidate), lever.get(current)
-        if then != now:
-            rows.append(Setting(lever.label, _written(lever, then), _written(lever, now)))
-    return tuple(rows)
-
-
-def _written(lever: Lever, value: LeverValue | None) -> str:
-    if value is None:
-        return "none"
-    if isinstance(value, bool):
-        return "on" if value else "off"
-    if isinstance(value, str):
-        return dict(lever.options).get(value, value)
-    if lever.unit == "%":
-        return f"{100 * value:.4g} %"
-    return f"{value:g} {lever.unit}".rstrip()
+    return tuple(Setting(change.label, change.now, change.was) for change in lever_changes(candidate, current))
 
 
 def _assumed(link: Link) -> tuple[Setting, ...]:
