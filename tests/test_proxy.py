@@ -8,11 +8,11 @@ import shutil
 import subprocess
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import free_port
+from conftest import free_port, start_server
 from playwright.sync_api import Page, expect
 
 ROOT = Path(__file__).parents[1]
@@ -31,13 +31,15 @@ http {{
 
 
 @pytest.fixture(scope="module")
-def proxied(serve: Callable[[str], str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, Path]]:
+def proxied(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[str, str, Path]]:
     """Address of the app through the proxy, its own address, and the proxy's folder."""
     if NGINX is None:
         if os.environ.get("CS_COMP_REQUIRE_BROWSER") == "1":
             pytest.fail(HOW_TO_GET_ONE)
         pytest.skip(HOW_TO_GET_ONE)
-    own = serve("serve.py")
+    secrets = tmp_path_factory.mktemp("host") / "secrets.toml"
+    secrets.write_text("[access]\nopen = true\n", encoding="utf-8")  # else nobody is let in from behind a proxy
+    own, app = start_server("serve.py", secrets.with_name("app.txt"), "--secrets.files", str(secrets))
     folder = tmp_path_factory.mktemp("nginx")
     port = free_port()
     site = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
@@ -59,8 +61,9 @@ def proxied(serve: Callable[[str], str], tmp_path_factory: pytest.TempPathFactor
     assert checked.returncode == 0, checked.stderr
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL)
     yield f"http://localhost:{port}", own, folder
-    server.terminate()
-    server.wait(timeout=30)
+    for process in (server, app):
+        process.terminate()
+        process.wait(timeout=30)
 
 
 @pytest.mark.browser
