@@ -91,7 +91,7 @@ def noted(made: Callable[[], T]) -> Callable[[], T]:
 
 
 def said() -> None:
-    """Whose scenario is open, from when, and what has changed in the model since."""
+    """Whose scenario is open, and from when."""
     held = opened()
     if held is None:
         return
