@@ -83,6 +83,14 @@ def own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module", autouse=True)
+def own_main() -> Iterator[None]:
+    """Streamlit puts its script in the place of `__main__`; processes spawned by later tests would run it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "__main__", sys.modules["__main__"])
+        yield
+
+
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[str], str]]:
     """`serve("app.py")` runs that script (a path from the project's root) and returns its address.
