@@ -74,6 +74,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
     cross_left = np.empty((most, LANES))
     closed_early = np.empty((most, LANES))
     clawing = terms.clawback_months > 0
+    keeping = results.reached.shape[1] > 0
     history = np.empty((2, n_months if clawing else 0, most, LANES))  # white space at a month's start, where asked for
     space_now = np.empty((2, LANES))
     timing = f.pull_share > 0.0
@@ -279,6 +280,12 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                     results.anchor[block, c, t, k] = lane_sum(productive[k])
                 results.anchor[block, c, t, PAY_RATIO] = lane_sum(ratio)
                 results.anchor[block, c, t, ORPHANED] = lane_sum(orphaned)
+                if keeping:
+                    for lane in range(LANES):
+                        for k in range(N_TASKS):
+                            results.reached[block, c, t, k, lane] = productive[k, lane]
+                        results.reached[block, c, t, PAY_RATIO, lane] = ratio[lane]
+                        results.reached[block, c, t, ORPHANED, lane] = orphaned[lane]
                 cost = f.replacement_cost * terms.base[c] * 12.0
                 leave(f, draws, block, c, t, ratio, usual[PAY_RATIO], cost, vacant, seniority, flows, results)
 

@@ -113,6 +113,7 @@ def walk(ground: Field, terms: Terms, anchor: Floats, draws: Draws) -> tuple[Res
         earned=in_blocks(np.moveaxis(earned, -1, 0)),
         above_target=in_blocks(np.moveaxis(above_target, -1, 0)),
         anchor=in_blocks(anchors).sum(axis=-1),
+        reached=in_blocks(anchors),
         csm_pay=in_blocks(csm_pay).astype(np.float32),
         csm_lost=in_blocks(csm_lost).astype(np.float32),
         csm_expansion=in_blocks(csm_expansion).astype(np.float32),
@@ -129,7 +130,7 @@ def staff(run: Run, seats: Seats) -> Floats:
     here = seats.vacant == 0.0
     seats.served += here
     seats.guaranteed += here & ~seats.founder & (seats.tenure < run.terms.guarantee_months)
-    ramp = np.minimum((seats.tenure + 1.0) / (run.ground.ramp_months + 1.0), 1.0)
+    ramp = run.ground.newcomer[:, None, None] * np.minimum((seats.tenure + 1.0) / (run.ground.ramp_months + 1.0), 1.0)
     productivity: Floats = here * np.where(seats.founder, run.ground.skill.T[:, None], ramp)
     return productivity
 

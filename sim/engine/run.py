@@ -65,11 +65,12 @@ class DrawStore:
             return self.kept[start // self.chunk]
         draws = draw_blocks(self.recipe, start, min(self.chunk, self.n_blocks - start))
         for edit in self.edits:
-            draws = _edited(draws, edit)
+            draws = with_edit(draws, edit)
         return draws
 
 
-def _edited(draws: Draws, edit: DrawEdit) -> Draws:
+def with_edit(draws: Draws, edit: DrawEdit) -> Draws:
+    """The draws that ``edit`` makes of these, read-only."""
     changed = edit(draws)
     for array in changed:
         array.setflags(write=False)  # the kernel is compiled for read-only draws
@@ -78,7 +79,7 @@ def _edited(draws: Draws, edit: DrawEdit) -> Draws:
 
 def edited(store: DrawStore, edit: DrawEdit) -> DrawStore:
     """The same luck but for what ``edit`` changes; it must be pure, and leave what it is given as it is."""
-    return replace(store, kept=tuple(_edited(draws, edit) for draws in store.kept), edits=(*store.edits, edit))
+    return replace(store, kept=tuple(with_edit(draws, edit) for draws in store.kept), edits=(*store.edits, edit))
 
 
 def n_threads() -> int:
@@ -143,17 +144,23 @@ def set_stage(
     trials: int = TRIALS,
     n_months: int = MONTHS,
     draws: DrawStore | None = None,
+    works: tuple[float, ...] = (1.0,) * N_TASKS,
 ) -> Stage:
     """The stage for ``book`` under the plan in force.
 
+    works: what a unit of effort of average skill achieves on each task; 0 where that is not the team's work.
     draws: those of an earlier stage with the same book, seed, trials, months and shock, to share them.
     Raises InputError for sizes out of range and for quotas that the current plan cannot set.
     """
     check_size(trials, n_months, seed)
+    newcomer = np.array(works)
     portfolio = prepare(book, current, n_months)
+    portfolio = replace(portfolio, skill=portfolio.skill * newcomer)
+    for array in (portfolio.skill, newcomer):
+        array.setflags(write=False)  # the kernel is compiled for read-only arrays
     forecast = expect(portfolio, world)
     store = draws or make_draws(portfolio, seed, world.shock_rho, trials)
-    ground = field(portfolio, world)
+    ground = field(portfolio, world, newcomer)
     anchor = find_anchor(portfolio, forecast, world, ground, store, current)
     return Stage(portfolio, world, forecast, ground, store, trials, anchor)
 
@@ -178,13 +185,19 @@ def find_anchor(
     return anchor
 
 
+def walk(ground: Field, terms: Terms, anchor: Floats, draws: Draws, *, with_reached: bool = False) -> Results:
+    """Some blocks of trials; ``Results.reached`` is filled where it is asked for."""
+    n_csms, n_months = terms.level.shape[:2]
+    results = new_results(
+        len(draws.response), n_csms, n_months, len(terms.weight), ground.n_segments, with_reached=with_reached
+    )
+    run_blocks(ground, terms, anchor, draws, results)
+    return results
+
+
 def _run(ground: Field, terms: Terms, anchor: Floats, store: DrawStore, starts: range) -> list[Results]:
     def part(start: int) -> Results:
-        draws = store.at(start)
-        n_csms, n_months = terms.level.shape[:2]
-        results = new_results(len(draws.response), n_csms, n_months, len(terms.weight), ground.n_segments)
-        run_blocks(ground, terms, anchor, draws, results)
-        return results
+        return walk(ground, terms, anchor, store.at(start))
 
     with ThreadPoolExecutor(n_threads()) as pool:
         return list(pool.map(part, starts))

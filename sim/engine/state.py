@@ -77,7 +77,7 @@ class Field(NamedTuple):
     """Book and world as the kernel reads them. A = n_accounts, C = n_csms, H = n_months, E = n_renewals.
 
     log_odds: (A,), of renewal. contraction_p, erosion_p, uplift_p: (A,), given a renewal. uplift_most: (A,), fraction.
-    segment: (A,), its number, below n_segments. skill: (C, n_tasks).
+    segment: (A,), its number, below n_segments. skill: (C, n_tasks). newcomer: (n_tasks,), skill of whoever is hired.
     market_pay: (C,), USD a month, on-target earnings under the plan in force.
     kpi_mean: (C, 3), kpi_sd, kpi_lift: (3,). Scalars are the world's, per month where they are rates.
     """
@@ -94,6 +94,7 @@ class Field(NamedTuple):
     uplift_most: Floats
     segment: Ints
     skill: Floats
+    newcomer: Floats
     market_pay: Floats
     kpi_mean: Floats
     kpi_sd: Floats
@@ -131,6 +132,7 @@ class Results(NamedTuple):
     earned: (B, I + 1, H, LANES), the same in the months of the period paid for; what guarantees add comes last.
     above_target: (B, I, H, LANES), the part of ``paid`` that lifts the window's total above target pay, USD.
     anchor: (B, C, H, N_ANCHOR), sums over the lanes.
+    reached: (B, C, H, N_ANCHOR, LANES), what ``anchor`` adds up; no CSMs long where it is not asked for.
     csm_pay: (B, C, LANES), variable pay of the horizon, USD. csm_lost, csm_expansion: (B, C, LANES), ARR.
     attainment: (B, C, I, LANES), mean over the measured windows, weighted by their months.
         NaN when nothing was measured.
@@ -143,6 +145,7 @@ class Results(NamedTuple):
     earned: Floats
     above_target: Floats
     anchor: Floats
+    reached: Floats
     csm_pay: Floats32
     csm_lost: Floats32
     csm_expansion: Floats32
@@ -152,13 +155,16 @@ class Results(NamedTuple):
     segment_expansion: Floats32
 
 
-def new_results(n_blocks: int, n_csms: int, n_months: int, n_components: int, n_segments: int) -> Results:
+def new_results(
+    n_blocks: int, n_csms: int, n_months: int, n_components: int, n_segments: int, *, with_reached: bool = False
+) -> Results:
     return Results(
         flows=np.zeros((n_blocks, N_FLOWS, n_months, LANES)),
         paid=np.zeros((n_blocks, n_components, n_months, LANES)),
         earned=np.zeros((n_blocks, n_components + 1, n_months, LANES)),
         above_target=np.zeros((n_blocks, n_components, n_months, LANES)),
         anchor=np.zeros((n_blocks, n_csms, n_months, N_ANCHOR)),
+        reached=np.zeros((n_blocks, n_csms if with_reached else 0, n_months, N_ANCHOR, LANES)),
         csm_pay=np.zeros((n_blocks, n_csms, LANES), dtype=np.float32),
         csm_lost=np.zeros((n_blocks, n_csms, LANES), dtype=np.float32),
         csm_expansion=np.zeros((n_blocks, n_csms, LANES), dtype=np.float32),
@@ -169,8 +175,11 @@ def new_results(n_blocks: int, n_csms: int, n_months: int, n_components: int, n_
     )
 
 
-def field(portfolio: Portfolio, world: World) -> Field:
-    """Book and world, ready for the month loop."""
+def field(portfolio: Portfolio, world: World, newcomer: Floats | None = None) -> Field:
+    """Book and world, ready for the month loop. newcomer: (n_tasks,), read-only; 1 on each where it is not given."""
+    if newcomer is None:
+        newcomer = np.ones(N_TASKS)
+        newcomer.setflags(write=False)  # the kernel is compiled for such arrays
     p = portfolio.renewal_probability
     risk = renewal_risk(p, world)
     with np.errstate(divide="ignore"):  # 0 and 1 are allowed: certain to leave, certain to stay
@@ -188,6 +197,7 @@ def field(portfolio: Portfolio, world: World) -> Field:
         uplift_most=2.0 * world.uplift_rate * uplift_share(portfolio.term_months),
         segment=portfolio.segment,
         skill=portfolio.skill,
+        newcomer=newcomer,
         market_pay=portfolio.ote / 12.0,
         kpi_mean=kpi_means(portfolio, world),
         kpi_sd=kpi_noise(world),

@@ -64,11 +64,11 @@ def staff(
         served[lane] += present
         ramping[lane] += present if seniority[lane] < guarantee_months else 0.0
     for k in range(N_TASKS):
-        skill = f.skill[c, k]
+        skill, newcomer = f.skill[c, k], f.newcomer[k]
         for lane in range(LANES):
             ramp = (seniority[lane] + 1.0) / (f.ramp_months + 1.0)
             ramp = ramp if ramp < 1.0 else 1.0
-            own = skill if seniority[lane] >= FOUNDER else 1.0
+            own = skill if seniority[lane] >= FOUNDER else newcomer
             productivity[k, lane] = (1.0 - orphaned[lane]) * own * ramp
 
 

@@ -1,0 +1,173 @@
+"""What everybody's effort makes of the luck: which renewals are won, which opportunities are found, which deals closed.
+
+In the very operations of the month loop and their order, so that a role that works alone has the figures it always had.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from sim.engine.draws import Draws
+from sim.engine.forecast import CROSS_SELL, KPI, RETENTION, UPSELL
+from sim.engine.philox import LANES
+from sim.engine.state import ORPHANED, Results
+from sim.roles.part import Bonds, Part, Place
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Flags = NDArray[np.bool_]
+
+SURE = np.float32(1e9)
+"""A latent that no log-odds of renewal outweighs."""
+
+
+class Events(NamedTuple):
+    """What happens to the accounts of the book in some blocks of trials.
+
+    stays: (n_blocks, n_accounts, n_months, LANES), of a renewal due. found, closed: (2, n_blocks, n_months, n_accounts,
+    LANES), upsell and cross-sell.
+    """
+
+    stays: Flags
+    found: Flags
+    closed: Flags
+
+
+def _response(part: Part, draws: Draws) -> Floats:
+    """(n_blocks, 1, 1, LANES), to go with arrays by person and month."""
+    response: Floats = 1.0 + part.stage.field.response_spread * draws.response.astype(np.float64)
+    return response[:, None, None]
+
+
+def lifts_of(part: Part, draws: Draws, done: Results) -> Floats:
+    """How many times the usual deals a person's effort brings: (2, n_blocks, n_csms, n_months, LANES)."""
+    scale = _response(part, draws) * part.stage.field.kappa
+    usual = part.stage.anchor[..., None]
+    return np.stack(
+        [
+            (1.0 + scale * done.reached[:, :, :, task]) / (1.0 + scale * usual[:, :, task])
+            for task in (UPSELL, CROSS_SELL)
+        ]
+    )
+
+
+def _by_account(values: Floats, seat: Ints, nobody: float) -> Floats:
+    """(n_blocks, n_csms, n_months, LANES) -> (n_blocks, n_months, n_accounts, LANES)."""
+    absent = np.full((len(values), 1, *values.shape[2:]), nobody)
+    return np.concatenate([values, absent], axis=1)[:, seat].swapaxes(1, 2)  # the last is where -1 points
+
+
+def deals(
+    parts: Sequence[Part], places: Sequence[Place], luck: Sequence[Draws], lifts: Sequence[Floats]
+) -> tuple[Flags, Flags]:
+    """Which opportunities are found, and which of them are won: (2, n_blocks, n_months, n_accounts, LANES) each."""
+    ground = parts[0].stage.field
+    n_blocks, n_months = luck[0].upsell.shape[:2]
+    shape = (2, n_blocks, n_months, len(places[0].seat), LANES)
+    found, closed = np.empty(shape, dtype=np.bool_), np.empty(shape, dtype=np.bool_)
+    for sale, usual in enumerate((ground.upsell_chance, ground.cross_sell_chance)):
+        uniform = np.empty(shape[1:])
+        finding, closing = np.full(shape[1:], usual), np.full(shape[1:], usual)
+        for part, place, draws, lift in zip(parts, places, luck, lifts, strict=True):
+            if part.owns:
+                uniform[:, :, part.accounts] = (draws.upsell, draws.cross_sell)[sale]
+            if part.finds or part.closes:
+                here = _by_account(lift[sale], place.seat, 1.0)
+                closing *= here
+                if part.finds:
+                    finding *= here
+        found[sale] = uniform * ground.win_rate < finding
+        closed[sale] = found[sale] & (uniform < closing)
+    return found, closed
+
+
+def renewals(
+    parts: Sequence[Part], places: Sequence[Place], luck: Sequence[Draws], done: Sequence[Results], bonds: Bonds
+) -> Flags:
+    """Which renewals are won: (n_blocks, n_accounts, n_months, LANES), of those that fall due."""
+    n_blocks, n_months = luck[0].upsell.shape[:2]
+    stays = np.zeros((n_blocks, len(places[0].seat), n_months, LANES), dtype=np.bool_)
+    quality = _onboarding(parts, places, luck, done, bonds)
+    for owner, owned, draws in zip(parts, places, luck, strict=True):
+        if not owner.owns:
+            continue
+        portfolio, ground = owner.stage.portfolio, owner.stage.field
+        account, month = owned.renewal.T
+        row = portfolio.renewal_account
+        sway = _response(owner, draws) * ground.b
+        influence = 1.0 + ground.influence_sd * draws.influence[:, row].astype(np.float64)
+        push = np.zeros((n_blocks, len(account), LANES))
+        for part, place, its in zip(parts, places, done, strict=True):
+            usual = part.stage.anchor[..., None]
+            swayed = sway * (its.reached[:, :, :, RETENTION] - usual[:, :, RETENTION])
+            push += _at(swayed, place.seat[account], month) * influence
+            if part is owner:
+                away = -ground.orphan_penalty * (its.reached[:, :, :, ORPHANED] - usual[:, :, ORPHANED])
+                push += _at(away, place.seat[account], month)
+        first = _first_renewals(owner)
+        push[:, first] += quality[:, account[first], month[first]]
+        odds = draws.latent.astype(np.float64) + ground.log_odds[row, None] + push
+        stays[:, account, month] = odds > 0.0
+    return stays
+
+
+def _at(values: Floats, seat: Ints, month: Ints) -> Floats:
+    """(n_blocks, n_csms, n_months, LANES) -> (n_blocks, n_renewals, LANES), 0 where there is nobody."""
+    here: Floats = np.where((seat >= 0)[:, None], values[:, seat, month], 0.0)
+    return here
+
+
+def _first_renewals(owner: Part) -> Flags:
+    """(n_renewals,): of accounts in their first term, the renewal that ends it."""
+    portfolio = owner.stage.portfolio
+    book, order = portfolio.book, portfolio.order
+    is_new = book.tenure_months[order] < portfolio.term_months
+    row = portfolio.renewal_account
+    first: Flags = is_new[row] & (np.diff(row, prepend=-1) > 0)  # renewals are listed by account, then month
+    return first
+
+
+def _onboarding(
+    parts: Sequence[Part], places: Sequence[Place], luck: Sequence[Draws], done: Sequence[Results], bonds: Bonds
+) -> Floats:
+    """Log-odds that onboarding so far adds to an account's first renewal: (n_blocks, n_accounts, n_months, LANES)."""
+    n_blocks, n_months = luck[0].upsell.shape[:2]
+    n_accounts = len(places[0].seat)
+    quality = np.zeros((n_blocks, n_accounts, n_months, LANES))
+    months = np.arange(1.0, n_months + 1.0)[:, None]
+    for part, place, draws, its in zip(parts, places, luck, done, strict=True):
+        if not part.onboards:
+            continue
+        helped = np.ones((n_blocks, n_months, n_accounts, LANES))
+        for other, its_place, theirs in zip(parts, places, done, strict=True):
+            if other.supports:
+                more = theirs.reached[:, :, :, KPI] - other.stage.anchor[..., KPI, None]
+                helped += bonds.support * _by_account(more, its_place.seat, 0.0)
+        work = _by_account(its.reached[:, :, :, KPI], place.seat, 0.0) * helped
+        usual = np.append(part.stage.anchor[..., KPI], np.zeros((1, n_months)), axis=0)[place.seat]
+        mean = np.cumsum(work.swapaxes(1, 2) - usual[..., None], axis=2) / months
+        quality += _response(part, draws) * -np.log1p(-bonds.onboarding_cut) * mean
+    return quality
+
+
+def decided(part: Part, place: Place, lift: Floats, events: Events, draws: Draws) -> Draws:
+    """A part's luck with nothing left to chance: what was decided happens whatever its own effort.
+
+    A deal arrives where the draw is below its chance, and is found where the draw times the win rate is: 0 is both,
+    infinity neither, and what lies well between the two is found only.
+    """
+    ground = part.stage.field
+    account, month = place.renewal.T
+    seat = place.seat[part.accounts]
+    uniform = []
+    for sale, usual in enumerate((ground.upsell_chance, ground.cross_sell_chance)):
+        between = usual * _by_account(lift[sale], seat, 1.0) / np.sqrt(ground.win_rate)
+        found, closed = events.found[sale][:, :, part.accounts], events.closed[sale][:, :, part.accounts]
+        uniform.append(np.where(closed, 0.0, np.where(found, between, np.inf)).astype(np.float32))
+    return draws._replace(
+        latent=np.where(events.stays[:, account, month], SURE, -SURE), upsell=uniform[0], cross_sell=uniform[1]
+    )
