@@ -51,7 +51,7 @@ def owners(book: Book, in_force: Plan, plan: Plan, name: str = "CSM") -> Role:
 
 
 def pods(book: Book, n_people: int) -> Ints:
-    """(n_accounts,): whole books of CSMs dealt to ``n_people`` so that each has about as much ARR, the largest first."""
+    """(n_accounts,): whole books of CSMs, the largest first, dealt to ``n_people`` so that ARR is about even."""
     arr = np.bincount(book.csm, weights=book.arr, minlength=len(book.team))
     load, person = np.zeros(n_people), np.empty(len(book.team), dtype=np.int64)
     for csm in np.argsort(-arr, kind="stable"):

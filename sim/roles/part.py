@@ -82,6 +82,6 @@ def check(parts: Sequence[Part]) -> None:
             raise ValueError("all parts need the same world")
     if first.world.pull_share > 0.0:
         raise ValueError("with several roles the timing lever must be off: who would pull a deal forward?")
-    owned = np.sort(np.concatenate([part.accounts for part in parts if part.owns]))
+    owned = np.sort(np.concatenate([part.accounts if part.owns else part.accounts[:0] for part in parts]))
     if not np.array_equal(owned, np.arange(n_accounts_of(parts))):
         raise ValueError("each account needs exactly one owner")
