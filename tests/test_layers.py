@@ -18,6 +18,7 @@ BELOW: dict[str, set[str]] = {
     "world": {"words", "problems"},
     "plan": {"words", "problems"},
     "engine": {"words", "problems", "book", "world", "plan"},
+    "roles": {"words", "problems", "book", "world", "plan", "engine"},
     "runs": {"words", "problems", "book", "world", "plan", "engine"},
     "decide": {"words", "problems", "book", "world", "plan", "engine", "runs"},
     "share": {"words", "problems", "book", "world", "plan", "engine", "runs", "decide"},

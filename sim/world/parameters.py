@@ -447,6 +447,13 @@ class World(BaseModel):
             raise InputError(problems)
         return world
 
+    def scaled(self, factors: Mapping[str, float]) -> World:
+        """This world with some assumptions multiplied, and held at their bounds. Raises InputError: unknown names."""
+        known = {name: getattr(self, name) * factor for name, factor in factors.items() if name in ASSUMPTIONS}
+        # Rounded to what a person would have typed: products of tenths are not exact.
+        held = {name: min(max(round(v, 9), ASSUMPTIONS[name].low), ASSUMPTIONS[name].high) for name, v in known.items()}
+        return self.changed({**factors, **held})
+
 
 def _row(name: str) -> Assumption:
     field = World.model_fields[name]
