@@ -107,7 +107,7 @@ def test_owners_of_several_roles_are_the_team_in_parts() -> None:
                 for field in vars(book.team)
             },
         )
-        roles.append(Role(name, team, ALL, seat, IN_FORCE, CANDIDATE, owns=True, finds=True, closes=True))
+        roles.append(Role(name, team, ALL, seat, IN_FORCE, CANDIDATE, owns=True, finds=True))
     both = run(book, roles)
     for role, found in zip(roles, both, strict=True):
         part = part_of(role, book, WORLD, seed=1, trials=TRIALS, n_months=MONTHS)
@@ -204,7 +204,7 @@ def test_who_closes_moves_no_referral_of_who_finds() -> None:
         variable_share=0.1,
         components=(Component(name="Found", measure="referrals", weight=1.0, curve=Curve()),),
     )
-    csm = replace(owners(book, SALARY, finding), closes=False)
+    csm = owners(book, SALARY, finding)
     closing = overlay(book, 2, RATE, (0.0, 1.0, 1.0, 0.0), closes=True)
     world = NO_LUCK_BUT_THE_ACCOUNTS
     alone, together = run(book, [csm], world)[0], run(book, [csm, closing], world)[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from sim.plan.read import read_plan
 from sim.plan.schema import Plan
@@ -18,6 +18,9 @@ _PRESETS = Path(__file__).parent / "presets"
 ALEXANDER = "Alexander Group: 70/30 to 80/20 for Customer Success with revenue targets."
 SBI = "SBI: 10 to 30 % of on-target earnings for Customer Success."
 OURS = "Judgement."
+
+
+Joins = Literal["owns", "closes", "onboards", "supports", "beside"]
 
 
 class Effort(NamedTuple):
@@ -36,6 +39,8 @@ class Archetype:
     measures: what it is paid on, why that; measured_by: whose choice that is.
     mix: lowest and highest usual share of variable pay in on-target earnings, from mix_source, with its confidence.
     hands_over: to whom, what, and what to mind in pay.
+    joins: how it works on accounts in a simulation of several roles: it owns them, closes what their owners find,
+        onboards new ones, supports those who onboard, or works beside who owns them.
     """
 
     key: str
@@ -48,6 +53,7 @@ class Archetype:
     mix_source: str
     confidence: Confidence
     hands_over: str
+    joins: Joins = "owns"
 
 
 ARCHETYPES: tuple[Archetype, ...] = (
@@ -124,6 +130,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "Judgement: between Customer Success and sales, where 50/50 is usual.",
         "low",
         "Takes opportunities over and gives the account back after the sale. Here the owner of the book is simulated.",
+        "closes",
     ),
     Archetype(
         "onboarding",
@@ -137,6 +144,20 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "Judgement: results are other people's to keep, so little is at risk.",
         "low",
         "Hands over when adoption is reached, not when time is up: measure both, or customers are handed over early.",
+        "onboards",
+    ),
+    Archetype(
+        "support",
+        "Support",
+        "Questions and faults, on which onboarding and adoption depend.",
+        Effort(0.0, 0.0, 0.0, 1.0),
+        "Goals for answers and solutions (paid here as an MBO score). A part on what those need who depend on it.",
+        OURS,
+        (0.0, 0.10),
+        "Judgement: results are shared, and cases are not chosen.",
+        "low",
+        "Those who onboard wait for it: pay that ignores onboarding is a hidden dependency (see Journey coverage).",
+        "supports",
     ),
     Archetype(
         "service",
@@ -149,6 +170,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "Judgement: as consultants with a utilisation plan.",
         "low",
         "Ends where the project ends: passes on what else the customer needs, without pay for selling it.",
+        "beside",
     ),
     Archetype(
         "lead",
@@ -161,6 +183,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         SBI,
         "medium",
         "Takes escalations over: pay on the team's result, or accounts in trouble are left to their CSM.",
+        "beside",
     ),
     Archetype(
         "manager",
@@ -174,6 +197,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         SBI,
         "medium",
         "Sets the rules for all hand-overs; should not gain from any single one of them.",
+        "beside",
     ),
 )
 """From one customer to the whole organisation."""

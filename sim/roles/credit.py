@@ -41,13 +41,9 @@ def with_credit(plan: Plan, share: float) -> Plan:
     """The plan of somebody for whom ``share`` of each booking counts: in effect, its figures in dollars change.
 
     A target in dollars takes 1 / share times the bookings; a rate is paid on the share. Quotas that are made from what
-    is expected are made from what will be credited, so that nothing changes there. Raises ValueError unless
-    0 < share <= 1.
+    is expected are made from what will be credited, so that nothing changes there. A plan that pays on no bookings
+    takes any share, any other one above 0.
     """
-    if not 0.0 < share <= 1.0:
-        raise ValueError("share must be above 0 and at most 1")
-    if share == 1.0:
-        return plan
     components = tuple(
         _credited(component, share) if on_bookings(component) else component for component in plan.components
     )

@@ -10,13 +10,14 @@ from numpy.typing import NDArray
 
 from sim.book.schema import Book, Team
 from sim.engine.forecast import N_TASKS
-from sim.engine.run import Stage, set_stage
+from sim.engine.run import DrawStore, Stage, set_stage
 from sim.plan.schema import Plan
 from sim.problems import InputError, Problem
 from sim.roles.part import Part
 from sim.world.parameters import World
 
 Ints = NDArray[np.int64]
+Works = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +26,7 @@ class Role:
 
     people: who they are, what they earn and how skilled they are.
     works: what a unit of effort achieves on retention, upsell, cross-sell and KPI, 0 where that is not their work.
+        worked: the same today, if it is another.
     seat: (A,), which of them works on an account, -1 for nobody.
     in_force: the plan that they are under today; None where the role is new.
     plan: the candidate. owns, finds, closes, onboards, supports: see ``Part``.
@@ -33,7 +35,7 @@ class Role:
 
     name: str
     people: Team
-    works: tuple[float, float, float, float]
+    works: Works
     seat: Ints
     in_force: Plan | None
     plan: Plan
@@ -43,11 +45,12 @@ class Role:
     onboards: bool = False
     supports: bool = False
     credit: float = 1.0
+    worked: Works | None = None
 
 
 def owners(book: Book, in_force: Plan, plan: Plan, name: str = "CSM") -> Role:
     """The team of the book as one role: everybody answers for the accounts that are theirs, and sells."""
-    return Role(name, book.team, (1.0, 1.0, 1.0, 1.0), book.csm, in_force, plan, owns=True, finds=True, closes=True)
+    return Role(name, book.team, (1.0, 1.0, 1.0, 1.0), book.csm, in_force, plan, owns=True, finds=True)
 
 
 def pods(book: Book, n_people: int) -> Ints:
@@ -80,8 +83,14 @@ def people(prefix: str, n_people: int, ote: float, level: str) -> Team:
     )
 
 
-def part_of(role: Role, book: Book, world: World, *, seed: int, trials: int, n_months: int) -> Part:
-    """The role's part in a simulation of the crew. Raises InputError for sizes, quotas, and people without accounts."""
+def part_of(
+    role: Role, book: Book, world: World, *, seed: int, trials: int, n_months: int, draws: DrawStore | None = None
+) -> Part:
+    """The role's part in a simulation of the crew.
+
+    draws: of an earlier part of the same people and accounts, to share them.
+    Raises InputError for sizes, quotas, and people without accounts.
+    """
     idle = sorted(set(range(len(role.people))) - set(role.seat.tolist()))
     if idle:
         rule = f"needs accounts for everybody, and has none for {len(idle)} of {len(role.people)}; take fewer people"
@@ -95,8 +104,11 @@ def part_of(role: Role, book: Book, world: World, *, seed: int, trials: int, n_m
         seed=seed,
         trials=trials,
         n_months=n_months,
-        works=role.works,
+        draws=draws,
+        works=role.worked or role.works,
     )
+    if role.worked is not None:
+        stage = _working(stage, role.worked, role.works)
     if role.in_force is None:
         stage = _unheard_of(stage)
     return Part(stage, worked[stage.portfolio.order], role.owns, role.finds, role.closes, role.onboards, role.supports)
@@ -112,6 +124,16 @@ def _view(book: Book, worked: Ints, role: Role) -> Book:
 
     columns = {field.name: seen(getattr(book, field.name)) for field in fields(book) if field.name != "team"}
     return replace(book, **{**columns, "csm": role.seat[worked]}, team=role.people)
+
+
+def _working(stage: Stage, before: Works, now: Works) -> Stage:
+    """The same people with other work; what is known of the accounts was seen with the work of before."""
+    change = np.divide(now, before, out=np.ones(N_TASKS), where=np.array(before) > 0.0)
+    skill, newcomer = stage.portfolio.skill * change, np.array(now)
+    for array in (skill, newcomer):
+        array.setflags(write=False)  # the kernel is compiled for read-only arrays
+    ground = stage.field._replace(skill=skill, newcomer=newcomer)
+    return replace(stage, portfolio=replace(stage.portfolio, skill=skill), field=ground)
 
 
 def _unheard_of(stage: Stage) -> Stage:

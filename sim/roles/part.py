@@ -21,7 +21,7 @@ class Part:
     stage: the accounts that it works on, by person, and the effort that its plan in force buys.
     accounts: (n_accounts of the stage,), the number of each of them in the whole book, in the order of the engine.
     owns: it is who answers for the accounts; those of all owners together are the whole book, each once.
-    finds, closes: what its effort on expansion does: opportunities are found by those who find, and won by both.
+    finds: its effort on expansion brings opportunities, and wins them. closes: it wins those that others find.
     onboards: its effort on the KPI task is the quality of onboarding, which first renewals feel.
     supports: its effort on the KPI task helps those who onboard.
     """

@@ -10,7 +10,7 @@ Sangiovanni-Vincentelli 1982). It ends earlier where nothing changed, to the bit
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -27,11 +27,17 @@ from sim.roles.events import Events, deals, decided, lifts_of, renewals
 from sim.roles.part import BONDS, Bonds, Part, Place, check, n_accounts_of, place_of
 
 
-def simulate_together(parts: Sequence[Part], plans: Sequence[Plan], bonds: Bonds = BONDS) -> tuple[Outcome, ...]:
+def simulate_together(
+    parts: Sequence[Part],
+    plans: Sequence[Plan],
+    bonds: Bonds = BONDS,
+    told: Callable[[float], None] = lambda share: None,
+) -> tuple[Outcome, ...]:
     """What each part's plan brings, in the order of the parts, all on the same luck; deterministic and pure.
 
     An outcome's ARR is of the accounts that the part works on, whoever moved it: add up those of owners only. Pay is
-    the part's own. Raises InputError when a quota cannot be set, and ValueError for parts that do not fit together.
+    the part's own. told: the share that is done, now and then.
+    Raises InputError when a quota cannot be set, and ValueError for parts that do not fit together.
     """
     check(parts)
     terms = [
@@ -42,7 +48,10 @@ def simulate_together(parts: Sequence[Part], plans: Sequence[Plan], bonds: Bonds
     first = parts[0].stage
     starts = range(0, -(-first.trials // LANES), first.draws.chunk)
     with ThreadPoolExecutor(n_threads()) as pool:
-        chunks = list(pool.map(lambda start: _settled(parts, terms, places, bonds, start), starts))
+        chunks = []
+        for chunk in pool.map(lambda start: _settled(parts, terms, places, bonds, start), starts):
+            chunks.append(chunk)
+            told(len(chunks) / len(starts))
     return tuple(
         outcome(part.stage, plan, its_terms, [chunk[number] for chunk in chunks])
         for number, (part, plan, its_terms) in enumerate(zip(parts, plans, terms, strict=True))
