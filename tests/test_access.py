@@ -414,7 +414,7 @@ def test_without_sign_in_nothing_is_shown_beyond_this_machine(monkeypatch):
     assert not [button for button in at.sidebar.button if button.key == "bring"]
 
 
-ALLOWED = {"whole_of": {"budget", "coverage"}, "setting_of": {"frontier", "hangs_on", "slides", "take_away"}}
+ALLOWED = {"whole_of": {"budget", "coverage"}, "setting_of": {"frontier", "hangs_on", "roles", "slides", "take_away"}}
 
 
 def test_only_these_pages_take_the_whole_team():

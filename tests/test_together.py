@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from strategies import book_of, books, plans, worlds
 
 from sim.book.schema import Book
+from sim.decide.team.credit import credited_twice, credits_of, paid_twice, with_credit
 from sim.engine.outcome import Outcome
 from sim.engine.reference import run_reference
 from sim.engine.run import set_stage, simulate
@@ -18,7 +19,6 @@ from sim.engine.state import FLOWS
 from sim.plan.read import plan_preset
 from sim.plan.schema import Component, Curve, Plan, Quota
 from sim.problems import InputError
-from sim.roles.credit import credited_twice, credits_of, paid_twice, with_credit
 from sim.roles.crew import Role, owners, part_of, people, pods
 from sim.roles.part import BONDS, Bonds
 from sim.roles.together import simulate_together

@@ -41,6 +41,7 @@ class Archetype:
     hands_over: to whom, what, and what to mind in pay.
     joins: how it works on accounts in a simulation of several roles: it owns them, closes what their owners find,
         onboards new ones, supports those who onboard, or works beside who owns them.
+    serves: accounts that one of those who own none can work on; with more, effort on each thins out. Judgement, low.
     """
 
     key: str
@@ -54,6 +55,7 @@ class Archetype:
     confidence: Confidence
     hands_over: str
     joins: Joins = "owns"
+    serves: int = 0
 
 
 ARCHETYPES: tuple[Archetype, ...] = (
@@ -131,6 +133,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "low",
         "Takes opportunities over and gives the account back after the sale. Here the owner of the book is simulated.",
         "closes",
+        100,
     ),
     Archetype(
         "onboarding",
@@ -145,6 +148,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "low",
         "Hands over when adoption is reached, not when time is up: measure both, or customers are handed over early.",
         "onboards",
+        40,
     ),
     Archetype(
         "support",
@@ -153,11 +157,12 @@ ARCHETYPES: tuple[Archetype, ...] = (
         Effort(0.0, 0.0, 0.0, 1.0),
         "Goals for answers and solutions (paid here as an MBO score). A part on what those need who depend on it.",
         OURS,
-        (0.0, 0.10),
+        (0.02, 0.10),
         "Judgement: results are shared, and cases are not chosen.",
         "low",
         "Those who onboard wait for it: pay that ignores onboarding is a hidden dependency (see Journey coverage).",
         "supports",
+        250,
     ),
     Archetype(
         "service",
@@ -171,6 +176,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "low",
         "Ends where the project ends: passes on what else the customer needs, without pay for selling it.",
         "beside",
+        60,
     ),
     Archetype(
         "lead",
@@ -184,6 +190,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "medium",
         "Takes escalations over: pay on the team's result, or accounts in trouble are left to their CSM.",
         "beside",
+        300,
     ),
     Archetype(
         "manager",
@@ -198,6 +205,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "medium",
         "Sets the rules for all hand-overs; should not gain from any single one of them.",
         "beside",
+        600,
     ),
 )
 """From one customer to the whole organisation."""

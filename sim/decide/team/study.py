@@ -9,14 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.book.schema import Book
+from sim.decide.team.credit import Credit, credits_of, with_credit
 from sim.engine.outcome import Outcome
 from sim.engine.run import DrawStore
 from sim.plan.edits import on_bookings
 from sim.plan.schema import Plan
 from sim.problems import InputError, Problem
-from sim.roles.archetypes import ARCHETYPES, Archetype, archetype_plan
-from sim.roles.credit import Credit, credits_of, with_credit
-from sim.roles.crew import Role, owners, part_of, people, pods
+from sim.roles.archetypes import ARCHETYPES, Archetype, Effort, archetype_plan
+from sim.roles.crew import Role, Works, owners, part_of, people, pods
 from sim.roles.part import Part
 from sim.roles.together import simulate_together
 from sim.roles.whole import whole
@@ -158,13 +158,15 @@ def _helpers(book: Book, added: Sequence[Added]) -> list[Role]:
         name = f"{role.name} {again + 1}" if again else role.name
         plan = archetype_plan(role.key).model_copy(update={"variable_share": one.variable_share})
         level = role.key if role.key in ("lead", "manager") else "csm"
-        managing = role.joins == "beside"
+        beside = role.joins == "beside"
+        seat = _seats(book, one, role)
+        reach = min(1.0, role.serves * one.n_people / int((seat >= 0).sum()))  # with more accounts, less on each
         made.append(
             Role(
                 name=name,
                 people=people(name, one.n_people, one.ote, level),
-                works=(0.0, 0.0, 0.0, role.effort.kpi) if managing else role.effort,
-                seat=_seats(book, one, role),
+                works=_thinned(Effort(0.0, 0.0, 0.0, role.effort.kpi) if beside else role.effort, reach),
+                seat=seat,
                 in_force=None if one.new else plan,
                 plan=plan,
                 closes=role.joins == "closes",
@@ -174,6 +176,11 @@ def _helpers(book: Book, added: Sequence[Added]) -> list[Role]:
             )
         )
     return made
+
+
+def _thinned(effort: Effort, reach: float) -> Works:
+    retention, upsell, cross_sell, kpi = effort
+    return reach * retention, reach * upsell, reach * cross_sell, reach * kpi
 
 
 def _seats(book: Book, added: Added, role: Archetype) -> Ints:
