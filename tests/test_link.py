@@ -393,7 +393,7 @@ WORDS = "a9a5d582213ceda66ac56e644fce4fd354792887dfc5ffaca0ce1f8f64542365"
 
 
 @given(plans())
-@settings(max_examples=50)
+@settings(max_examples=30)
 def test_any_plan_can_be_packed(plan):
     assert unpack(pack(plan)) == plan
     assert json.loads(plan.model_dump_json()) == json.loads(unpack(pack(plan)).model_dump_json())

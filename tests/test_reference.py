@@ -79,7 +79,7 @@ def assert_same(stage: Stage, plan: Plan) -> None:
 
 
 @given(books(), plans(), plans(), worlds(), st.integers(1, 36))
-@settings(deadline=None, max_examples=200, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(deadline=None, max_examples=120, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 def test_kernel_and_reference_agree_on_any_book_plan_and_world(
     book: Book, current: Plan, candidate: Plan, world: World, n_months: int
 ) -> None:

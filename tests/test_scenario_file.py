@@ -55,6 +55,9 @@ def written(link: Link = LINK) -> str:
     return scenario_to_toml(link, stamped(link))
 
 
+WHOLE = written()
+
+
 def complaints(content: str | bytes) -> list[str]:
     with pytest.raises(InputError) as raised:
         read_scenario(content)
@@ -219,7 +222,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(FAST, max_examples=300)
+@settings(FAST, max_examples=200)
 @given(st.dictionaries(KEYS, VALUES, max_size=8))
 def test_whatever_it_holds_there_is_a_sentence(table):
     try:
@@ -231,10 +234,10 @@ def test_whatever_it_holds_there_is_a_sentence(table):
         assert read_scenario(written(found.link), views=VIEWS).link == found.link
 
 
-@settings(FAST, max_examples=150)
+@settings(FAST, max_examples=100)
 @given(st.binary(max_size=60), st.integers(0, 2_000), st.integers(0, 60))
 def test_a_damaged_file_is_refused_or_read(junk, place, gone):
-    content = written().encode()
+    content = WHOLE.encode()
     try:
         read_scenario(content[:place] + junk + content[place + gone :], views=VIEWS)
     except InputError as error:

@@ -27,7 +27,7 @@ from sim.share.store.store import Member, Store, close_store, open_store
 from sim.share.store.upgrade import VERSION_TABLE
 
 ADA = Member("acme", "Ada")
-KILLS = 8
+KILLS = 5
 FORKS = multiprocessing.get_context("forkserver")
 FORKS.set_forkserver_preload(["saver"])
 

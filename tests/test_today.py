@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sim.book import EVENTS, SAMPLES, History, ledger, load_sample, load_sample_history, read_history
@@ -138,6 +138,7 @@ CHANGES = st.lists(
 
 
 @given(CHANGES, st.data())
+@settings(max_examples=40)
 def test_every_quarter_adds_up(changes, data):
     rows = []
     for account, event, size in changes:
