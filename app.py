@@ -8,7 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import access, address, arr_only, compute, door, logs, shown, sidebar, state
+from pages.parts import access, address, arr_only, compute, door, logs, shown, sidebar, state, tour
 from pages.parts.problems import show_problems
 from sim.share.audience import Audience, least
 from sim.share.person import Action
@@ -50,13 +50,18 @@ ENTRIES = (
     Entry("People", "people", "By CSM", "team"),
     Entry("People", "one_csm", "One CSM", "full"),
     Entry("People", "fairness", "Fairness and behaviour", "full"),
+    Entry("Help", "tour", "Guided tour", "summary", paid=False),
     Entry("Help", "method", "Method", "summary", paid=False),
 )
 
 
+def may_see(entry: Entry) -> bool:
+    return least(entry.needs, access.audience()) == entry.needs and access.who().may(entry.action)
+
+
 def page_of(entry: Entry) -> Page:
     """The page; where this session may not see it, what is said at its address instead, outside the navigation."""
-    seen = least(entry.needs, access.audience()) == entry.needs and access.who().may(entry.action)
+    seen = may_see(entry)
     run = PAGES / f"{entry.file}.py" if seen else access.withheld
     if seen and entry.paid and compute.too_few(state.scenario()):
         run = arr_only.draw
@@ -89,6 +94,8 @@ if refused is not None:
 shown.forget()
 address.notes()
 if not address.lacks_book(book_page, page):
+    here = next(file for file, one in pages.items() if one.url_path == page.url_path)
+    tour.enter(here, {entry.file: pages[entry.file] for entry in ENTRIES if may_see(entry)})
     try:
         with logs.opening(page.url_path):
             page.run()

@@ -57,6 +57,11 @@ def form(pairs: Pairs) -> None:
         share_form(saved, "save")
 
 
+def saved() -> bool:
+    """Whether this session has saved or opened a scenario."""
+    return bool({_SAVED, _PARENT} & set(st.session_state)) or shared_link.opened() is not None
+
+
 def start_from(scenario_id: str) -> None:
     """What is saved next comes from this scenario."""
     st.session_state.pop(_SAVED, None)

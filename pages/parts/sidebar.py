@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import access, address, compute, host, pass_on, state, take_away
+from pages.parts import access, address, compute, host, pass_on, state, take_away, tour
 from pages.parts.plan_file import plan_from_file
 from pages.parts.view import BOOK_VIEW, BRING
 from sim.book.samples import SAMPLES
@@ -36,6 +36,8 @@ def draw(book_page: Page) -> InputError | None:
         bad_plan = _current_plan()
         _world()
         _luck()
+        if not tour.tour().on:
+            st.button("Guided tour", key="tour_start", on_click=tour.switch, args=(True,), type="tertiary")
         access.line()
     return bad_plan
 
