@@ -106,19 +106,19 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "influence",
-        "What can a CSM influence?",
+        "Can a CSM influence renewals and expansion?",
         "Whose work decides: would the result have been another one with another CSM?",
         "Pay for what effort moves (Holmstrom 1979). Factors: judgement, low confidence.",
         (
             Option(
                 "both",
-                "Renewals and expansion",
+                "Both",
                 "A CSM moves renewals and expansion, so pay hangs on both.",
                 "A CSM moves renewals and expansion: effort is taken to move both.",
             ),
             Option(
                 "retention",
-                "Renewals only",
+                "Renewals",
                 "Sales closes expansion: a CSM is paid for renewals and for opportunities passed on, and moves "
                 "expansion half as much.",
                 "Sales closes expansion: a CSM's effort is taken to move expansion half as much.",
@@ -126,7 +126,7 @@ QUESTIONS: tuple[Question, ...] = (
             ),
             Option(
                 "expansion",
-                "Expansion only",
+                "Expansion",
                 "Renewals are decided elsewhere: pay hangs on expansion, with more of it at risk as in sales, and "
                 "effort hardly moves churn.",
                 "Renewals are decided elsewhere: effort is taken to hardly move churn.",
@@ -134,7 +134,7 @@ QUESTIONS: tuple[Question, ...] = (
             ),
             Option(
                 "little",
-                "Hardly anything",
+                "Neither",
                 "",
                 "A CSM hardly moves results: pay on them would be a lottery, so it is a salary, and effort is taken to "
                 "move next to nothing.",
