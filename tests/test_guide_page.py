@@ -123,7 +123,7 @@ def test_the_sidebar_ends_what_was_taken_over():
 def test_a_role_gives_its_plan_and_the_filter_shows_those_that_move_something():
     at = guide()
     assert len([one for one in at.button if one.label == "Use its plan"]) == len(ARCHETYPES)
-    for chosen, task in (("Renewals", "retention"), ("Adoption and KPIs", "kpi")):
+    for chosen, task in (("Renewals", "retention"), ("KPIs", "kpi")):
         at.button_group(key="roles_of").set_value(chosen).run()
         assert_sound(at)
         shown = {str(one.key) for one in at.button if one.label == "Use its plan"}

@@ -28,7 +28,7 @@ FILTERS = {
     "All roles": ("retention", "upsell", "cross_sell", "kpi"),
     "Renewals": ("retention",),
     "Expansion": ("upsell", "cross_sell"),
-    "Adoption and KPIs": ("kpi",),
+    "KPIs": ("kpi",),
 }
 MOSTLY = 1.0
 """A role is listed with the tasks that its effort moves at least as well as an average CSM's."""
@@ -78,10 +78,7 @@ def _card(role: Archetype) -> None:
         rows = (
             ("Paid on", role.measures),
             ("Plan", plan.description),
-            (
-                "At risk",
-                f"{mix_in_words(role)} of on-target earnings ({role.mix_source}) Confidence: {role.confidence}.",
-            ),
+            ("At risk", f"{mix_in_words(role)}. {role.mix_source} Confidence: {role.confidence}."),
             ("Paid", f"{periods_in_words(plan)}."),
             ("Effort", f"{effort_in_words(role)}; 1 is an average CSM (judgement)."),
             ("Hand-overs", role.hands_over),
