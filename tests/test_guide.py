@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import cache
 from itertools import product
@@ -14,7 +15,7 @@ from sim.engine.compile import compile_plan
 from sim.engine.contract import contract
 from sim.engine.run import Stage, set_stage, simulate
 from sim.plan.guide import QUESTIONS, Advice, advise, proposed
-from sim.plan.guide.advice import SALARY
+from sim.plan.guide.plan import SALARY
 from sim.plan.levers import lever_value
 from sim.plan.read import PLAN_PRESETS, plan_preset, plan_to_toml, read_plan
 from sim.plan.schema import BOOKING_MEASURES, RETENTION_MEASURES, Plan
@@ -135,6 +136,7 @@ def test_where_variable_pay_is_wrong_it_is_a_salary_with_spiffs_and_nowhere_else
         assert ({part.kind for part in advice.plan.components} == {"spif"}) == salary
         assert advice.plan.description.startswith(SALARY) == salary
         assert (advice.start == "salary_spiffs") == salary
+        assert not salary or not any(re.search("at risk|quota|hangs? on", reason) for reason in advice.reasons)
 
 
 @pytest.mark.parametrize("book", SAMPLES)

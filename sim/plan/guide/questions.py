@@ -54,6 +54,7 @@ QUESTIONS: tuple[Question, ...] = (
                 "yes",
                 "Yes",
                 "Goals are clear, so all of variable pay hangs on measured results.",
+                "Goals are clear: once the rest is mended, variable pay can follow.",
             ),
             Option(
                 "partly",
@@ -195,7 +196,7 @@ QUESTIONS: tuple[Question, ...] = (
                 "large",
                 "More",
                 "ARR is large: results can be forecast, so more may be at risk.",
-                "ARR is large: more hangs on an event, and the amounts for it are larger.",
+                "ARR is large: an event is worth more, and pays more.",
             ),
         ),
     ),
