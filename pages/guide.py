@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, address, answer, charts, compute, implied, state
+from pages.parts import access, address, answer, charts, compute, implied, shown, state
 from pages.parts.literal import literal
 from pages.parts.problems import show_problems
 from pages.parts.role_cards import roles
@@ -16,7 +16,7 @@ from sim.decide import picture
 from sim.decide.verdict import verdict
 from sim.plan.changes import lever_changes
 from sim.plan.guide import QUESTIONS, Advice, Question, advise, proposed
-from sim.plan.read import plan_preset
+from sim.plan.read import plan_preset, plan_to_toml
 from sim.problems import InputError
 from sim.share.take.plan_words import rules
 from sim.world.parameters import World
@@ -94,6 +94,15 @@ def _buttons(advice: Advice, world: World, now: state.Scenario) -> None:
     row.button(
         "Undo", key="guide_undo", on_click=state.undo, disabled=not now.moves, help="The candidate as it was before."
     )
+    row.download_button(
+        "Download the plan",
+        data=lambda: plan_to_toml(advice.plan),
+        file_name="guided.toml",
+        mime="application/toml",
+        on_click="ignore",
+        key="guide_download",
+        help="As a TOML file, which the command line and the page What if read.",
+    )
     st.session_state["guide_world"] = implied.in_use()  # the state decides, not the widget: the sidebar changes it too
     row.toggle(
         "Its assumptions on all pages",
@@ -129,6 +138,7 @@ def _figures(advice: Advice, world: World, now: state.Scenario) -> None:
         st.caption(NOT_IN_FIGURES)
     data = picture.difference_cloud(candidate, current)
     charts.cloud(data, picture.cloud_finding(candidate, current), signed=True, height=330)
+    shown.charts().pop("cloud", None)  # its file would bear a link to the candidate, which this plan is not yet
 
 
 st.markdown("### Which plan?")

@@ -51,6 +51,8 @@ def test_it_opens_with_a_proposal_and_the_engines_figures():
     assert "Loss of an account manager: 0.3 → 0.45" in said(at)
     assert WRONG not in said(at)
     assert len(at.get("vega_lite_chart")) == 2
+    assert list(at.session_state["charts.shown"]) == ["mix"]  # no file of figures whose link would lead to others
+    assert any(one.label == "Download the plan" for one in at.get("download_button"))
 
 
 def test_every_answer_is_drawn_with_its_reason_and_its_warnings():
