@@ -32,6 +32,7 @@ ENTRIES = (
     Entry("", "what_if", "What if", "summary"),
     Entry("Meet", "present", "Present", "summary"),
     Entry("Meet", "scenarios", "Scenarios", "full", action="save"),
+    Entry("Decide", "guide", "Which plan?", "summary"),
     Entry("Decide", "compare", "Compare", "summary"),
     Entry("Decide", "budget", "Budget fit", "summary"),
     Entry("Decide", "frontier", "Frontier", "summary"),

@@ -22,7 +22,9 @@ from sim.__main__ import main  # noqa: E402  # found by the line above
 from sim.book.samples import SAMPLES, load_sample  # noqa: E402
 from sim.decide.compare import differences  # noqa: E402
 from sim.engine.run import set_stage, simulate  # noqa: E402
+from sim.plan.guide import QUESTIONS, advise, proposed  # noqa: E402
 from sim.plan.read import PLAN_PRESETS, plan_preset  # noqa: E402
+from sim.roles.tables import role_table  # noqa: E402
 from sim.share.tables import assumption_table  # noqa: E402
 from sim.words import money, percent  # noqa: E402
 from sim.world.benchmarks import BENCHMARKS, RETENTION_BY_ACV  # noqa: E402
@@ -55,6 +57,8 @@ def generated_parts() -> dict[str, str]:
         "retention": _retention(),
         "benchmarks": _benchmarks(),
         "plans": _plans(),
+        "guide": _guide(),
+        "roles": _roles(),
         "load": _load(),
         "restart": _restart(),
     }
@@ -114,6 +118,37 @@ def _benchmarks() -> str:
 
 def _plans() -> str:
     return _table(("preset", "plan"), ((f"`{name}`", plan_preset(name).description) for name in PLAN_PRESETS))
+
+
+def _guide() -> str:
+    """Each answer, the others as they are proposed for the middling sample book."""
+    book = load_sample("midmarket")
+    usual = proposed(float(book.arr.sum()), len(book.team))
+    rows = []
+    for number, question in enumerate(QUESTIONS):
+        for option in question.options:
+            reason = advise(usual | {question.key: option.key}).reasons[number]
+            factors = ", ".join(f"`{name}` x {factor:g}" for name, factor in option.world)
+            first = option == question.options[0]
+            rows.append(
+                (question.text if first else "", option.text, reason, factors, question.source if first else "")
+            )
+    return _table(("question", "answer", "what it does, and why", "assumptions", "source"), rows)
+
+
+def _roles() -> str:
+    table = role_table()
+    columns = {
+        "role": "role",
+        "effort_moves": "effort moves",
+        "paid_on": "paid on",
+        "plan": "plan",
+        "usual_range": "variable pay",
+        "range_source": "source",
+        "confidence": "confidence",
+        "paid": "paid",
+    }
+    return _table(columns.values(), table[list(columns)].itertuples(index=False))
 
 
 def _load() -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import access, address, compute, host, pass_on, state, take_away, tour
+from pages.parts import access, address, compute, host, implied, pass_on, state, take_away, tour
+from pages.parts.literal import literal
 from pages.parts.plan_file import plan_from_file
 from pages.parts.view import BOOK_VIEW, BRING
 from sim.book.samples import SAMPLES
@@ -109,6 +110,10 @@ def _world() -> None:
         help="  \n".join(f"**{name.capitalize()}**: {text}" for name, text in WORLD_PRESETS.items()),
     )
     st.caption(WORLD_PRESETS[chosen])
+    usual = world_preset(chosen)
+    if changed := implied.edits(state.scenario().world, usual):
+        st.caption(literal(f"Changed here: {'; '.join(changed)}."))
+        st.button("Without these changes", key="usual_world", on_click=state.change, kwargs={"world": usual})
 
 
 def _luck() -> None:

@@ -5,25 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+from sim.plan.guide.plan import salary_plan, variable_plan
 from sim.plan.guide.questions import LARGE_ARR, LARGE_TEAM, QUESTIONS, SMALL_ARR, SMALL_TEAM, Answers, Option
-from sim.plan.guide.shapes import OBJECTIVES_WEIGHT, Shape, objectives, salary_shape, shape
-from sim.plan.levers import with_lever
-from sim.plan.read import plan_preset
-from sim.plan.schema import BOOKING_MEASURES, RETENTION_MEASURES, Component, Gate, Period, Plan
+from sim.plan.guide.shapes import Shape
+from sim.plan.schema import Plan
 from sim.problems import InputError, Problem
-from sim.words import percent
-
-SHARE = {"small": 0.15, "medium": 0.20, "large": 0.25}
-"""Variable pay by size of ARR, of on-target earnings."""
-ONLY_EXPANSION, PARTLY_CLEAR = 0.05, -0.05
-"""Added to that share. With both it stays within the 10 to 30 % that SBI reports."""
-KNOWN_CAP = 1.5
-"""The most that a component pays, in target pays, where leadership may balk at more."""
-GATE, CLAWBACK = 0.85, 6
-"""Of large teams: gross retention that opens the gate, months of clawback; as in the presets."""
-SPIF_TIMES = {"small": 0.75, "medium": 1.0, "large": 1.25}
-"""Amounts of SPIFs by size of ARR, of the usual ones."""
-_LONGER: dict[Period, Period] = {"month": "quarter", "quarter": "half", "half": "year", "year": "year"}
 
 _WRONG_TOOL = {
     "clear": ("no", "Variable pay is the wrong tool while goals are unclear: make them measurable first."),
@@ -31,10 +17,6 @@ _WRONG_TOOL = {
     "influence": ("little", "Variable pay is the wrong tool where CSMs hardly move results: change the role first."),
 }
 """The answers that rule variable pay out, and what to say of each."""
-SALARY = (
-    "Salary rises to today's on-target earnings, which the simulation takes for the market; SPIFs come on top, so that "
-    "pay ends slightly above it."
-)
 
 
 class Advice(NamedTuple):
@@ -61,12 +43,7 @@ def advise(answers: Answers) -> Advice:
     """Raises InputError with every question that has no answer, or one that is none of its options."""
     chosen = _chosen(answers)
     against = [why for key, (answer, why) in _WRONG_TOOL.items() if answers[key] == answer]
-    made = (
-        salary_shape(answers["paid_as"], SPIF_TIMES[answers["arr"]])
-        if against
-        else shape(answers["influence"], answers["paid_as"])
-    )
-    plan = _salary(answers, made) if against else _variable(answers, made)
+    plan, made = salary_plan(answers) if against else variable_plan(answers)
     return Advice(
         plan=Plan.model_validate(plan.model_dump()),
         start=made.start,
@@ -97,82 +74,6 @@ def _world(chosen: list[Option]) -> dict[str, float]:
         for name, factor in option.world:
             factors[name] = factors.get(name, 1.0) * factor
     return factors
-
-
-# --- the plan, a step for each question -----------------------------------------------------------------------
-
-
-def _salary(answers: Answers, made: Shape) -> Plan:
-    named = {"name": "Guided salary and SPIFs", "description": f"{SALARY} {made.why}"}
-    plan = plan_preset(made.start).model_copy(update={**named, "hold": "ote", "components": made.components})
-    return _periods(plan, answers)
-
-
-def _variable(answers: Answers, made: Shape) -> Plan:
-    share = SHARE[answers["arr"]]
-    parts = made.components
-    if answers["influence"] == "expansion":
-        share += ONLY_EXPANSION
-    if answers["clear"] == "partly":
-        share += PARTLY_CLEAR
-        parts = (*(_lighter(part) for part in parts), objectives(OBJECTIVES_WEIGHT))
-    if answers["backed"] == "hesitant":
-        parts = tuple(_capped(part) for part in parts)
-    large = answers["size"] == "large"
-    parts = tuple(_gated(part, on=large) for part in parts)
-    sold = any(part.measure in BOOKING_MEASURES for part in parts)
-    share = round(share, 9)
-    mix = f"{100 * (1 - share):.0f}/{100 * share:.0f}"
-    plan = plan_preset(made.start).model_copy(
-        update={
-            "name": f"Guided {mix}",
-            "description": f"{mix}: {_in_words(parts)}.",
-            "variable_share": share,
-            "hold": "ote",
-            "components": parts,
-            "clawback_months": CLAWBACK if large and sold else 0,
-            "true_up": answers["front"] != "half",
-        }
-    )
-    return with_lever(_periods(plan, answers), "quota_rule", "flat" if answers["size"] == "small" else "fitted")
-
-
-def _periods(plan: Plan, answers: Answers) -> Plan:
-    front: Period = next(period for period in _LONGER if period == answers["front"])
-    lead = _LONGER[front]
-    levels = {"lead": lead, "manager": _LONGER[lead]} if answers["leads"] == "longer" else {}
-    return plan.model_copy(update={"period": front, "period_by_level": levels})
-
-
-def _lighter(part: Component) -> Component:
-    """Makes room for objectives; SPIFs have no weight."""
-    if part.weight is None:
-        return part
-    return part.model_copy(update={"weight": round(part.weight * (1.0 - OBJECTIVES_WEIGHT), 9)})
-
-
-def _capped(part: Component) -> Component:
-    if part.kind == "spif":
-        return part
-    cap = min(part.curve.cap or KNOWN_CAP, KNOWN_CAP)
-    return part.model_copy(update={"curve": part.curve.model_copy(update={"cap": cap})})
-
-
-def _gated(part: Component, *, on: bool) -> Component:
-    """Retention is no condition of itself."""
-    gate = Gate(minimum=GATE) if on and part.measure not in RETENTION_MEASURES else None
-    return part.model_copy(update={"gate": gate})
-
-
-def _in_words(parts: tuple[Component, ...]) -> str:
-    said = [
-        f"{percent(part.weight, 0)} {part.name.lower()}" if part.weight is not None else f"{part.name} on top"
-        for part in parts
-    ]
-    return ", ".join(said)
-
-
-# --- why, and what to mind ------------------------------------------------------------------------------------
 
 
 def _reasons(chosen: list[Option], made: Shape, *, salary: bool) -> tuple[str, ...]:

@@ -54,6 +54,7 @@ QUESTIONS: tuple[Question, ...] = (
                 "yes",
                 "Yes",
                 "Goals are clear, so all of variable pay hangs on measured results.",
+                "Goals are clear: once the rest is mended, variable pay can follow.",
             ),
             Option(
                 "partly",
@@ -106,19 +107,19 @@ QUESTIONS: tuple[Question, ...] = (
     ),
     Question(
         "influence",
-        "What can a CSM influence?",
+        "Can a CSM influence renewals and expansion?",
         "Whose work decides: would the result have been another one with another CSM?",
         "Pay for what effort moves (Holmstrom 1979). Factors: judgement, low confidence.",
         (
             Option(
                 "both",
-                "Renewals and expansion",
+                "Both",
                 "A CSM moves renewals and expansion, so pay hangs on both.",
                 "A CSM moves renewals and expansion: effort is taken to move both.",
             ),
             Option(
                 "retention",
-                "Renewals only",
+                "Renewals",
                 "Sales closes expansion: a CSM is paid for renewals and for opportunities passed on, and moves "
                 "expansion half as much.",
                 "Sales closes expansion: a CSM's effort is taken to move expansion half as much.",
@@ -126,7 +127,7 @@ QUESTIONS: tuple[Question, ...] = (
             ),
             Option(
                 "expansion",
-                "Expansion only",
+                "Expansion",
                 "Renewals are decided elsewhere: pay hangs on expansion, with more of it at risk as in sales, and "
                 "effort hardly moves churn.",
                 "Renewals are decided elsewhere: effort is taken to hardly move churn.",
@@ -134,7 +135,7 @@ QUESTIONS: tuple[Question, ...] = (
             ),
             Option(
                 "little",
-                "Hardly anything",
+                "Neither",
                 "",
                 "A CSM hardly moves results: pay on them would be a lottery, so it is a salary, and effort is taken to "
                 "move next to nothing.",
@@ -195,7 +196,7 @@ QUESTIONS: tuple[Question, ...] = (
                 "large",
                 "More",
                 "ARR is large: results can be forecast, so more may be at risk.",
-                "ARR is large: more hangs on an event, and the amounts for it are larger.",
+                "ARR is large: an event is worth more, and pays more.",
             ),
         ),
     ),
