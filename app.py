@@ -46,6 +46,7 @@ ENTRIES = (
     Entry("Targets", "assignment", "Who owns what", "full"),
     Entry("Targets", "capacity", "Capacity", "full"),
     Entry("Targets", "coverage", "Journey coverage", "team"),
+    Entry("Targets", "allocation", "Across teams", "full"),
     Entry("People", "people", "By CSM", "team"),
     Entry("People", "one_csm", "One CSM", "full"),
     Entry("People", "fairness", "Fairness and behaviour", "full"),

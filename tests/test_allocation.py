@@ -134,7 +134,12 @@ def test_a_team_that_loses_arr_by_pay_gets_its_floor():
         ),
         ([replace(A, floor=120.0, cap=60.0), B], Limits(500.0), ("floor of A", "the cap of A ($60)"), ("budget", "B")),
         ([replace(A, floor=900.0), B], Limits(5_000.0), ("the most that was tried for A ($200)",), ("budget",)),
-        (TOY, Limits(300.0, most_loss=0.1), ("A losing at most 10 % of $100", "C losing", "budget"), ("floor",)),
+        (
+            TOY,
+            Limits(300.0, most_loss=0.1),
+            ("at least 90 % of today's $100 for A", "$200 for C", "budget"),
+            ("floor",),
+        ),
         (
             [replace(A, floor=200.0), replace(B, cap=50.0)],
             Limits(1_000.0, most_ratio=2.0),
@@ -150,7 +155,7 @@ def test_limits_that_clash_are_named_and_no_others(teams, limits, named, not_nam
     for words in named:
         assert words in str(problem)
     for words in not_named:
-        assert words not in str(problem).replace("or enter another budget", "").replace("CAP", "")
+        assert words not in str(problem).replace("or enter another budget", "")
 
 
 # --- every split of small cases -----------------------------------------------------------------------------------
@@ -197,7 +202,7 @@ def every_split(teams: list[Team], limits: Limits, step: float) -> list[tuple[fl
 def test_no_split_of_a_grid_is_better_and_one_is_as_good(case):
     """With all limits on the grid an optimum is on it, too: then both are equal."""
     teams, limits = case
-    splits = every_split(teams, limits, 25.0)
+    splits = every_split(teams, limits, 50.0)
     if not splits:
         with pytest.raises(InputError):
             allocate(teams, limits)
@@ -217,15 +222,15 @@ def test_with_fairness_no_split_of_a_grid_is_better_and_one_is_nearly_as_good(ca
     best = allocate(teams, limits)  # nothing for anybody keeps every limit
     a_head = best.dollars / [one.heads for one in teams]
     assert a_head.max() <= ratio * a_head.min() + 1e-6
-    found = max(arr_of(teams, np.array(split)) for split in every_split(teams, limits, 25.0))
+    found = max(arr_of(teams, np.array(split)) for split in every_split(teams, limits, 50.0))
     steepest = max(float(np.abs(np.diff(one.arr)).max() / 100.0) for one in teams)
     # A point of the grid with all limits kept lies within a few steps of the optimum, rounded down a head.
-    few = 25.0 * sum(one.heads for one in teams) * ratio
+    few = 50.0 * sum(one.heads for one in teams) * ratio
     assert found - 1e-3 <= best.arr <= found + steepest * few * len(teams)
 
 
 @given(cases(), st.floats(10.0, 1_150.0))
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_the_price_of_the_budget_is_what_a_little_more_brings(case, budget):
     """Concave: the price of the next dollar lies between what this step brings for a dollar and what the next does."""
     teams, limits = [replace(one, floor=0.0) for one in case[0]], Limits(budget)
@@ -454,7 +459,7 @@ def test_the_sentences_of_the_toy():
     )
     assert findings.doubts(said) == [
         "Checked on the half of the trials that the split was not chosen on: +$75.",
-        "-$20 of it is what was assumed of teams outside the simulation.",
+        "In it, -$20 is what was assumed of teams outside the simulation.",
     ]
     luck = findings.doubts(toy_study(error=60.0))
     assert "cannot be told from luck" in luck[0]
@@ -476,7 +481,7 @@ def test_the_tables_of_the_toy():
     assert table["share_proposed"].sum() == pytest.approx(1.0)
     assert table["basis"].tolist() == ["simulated", "simulated", "assumed"]
     bars = findings.change_bars(toy_study())
-    assert bars["text"].tolist() == ["$200 (+$100)", "$100", "$100 (+$0)", "$100", "$100 (-$100)", "$200"]
+    assert bars["text"].tolist() == ["+$100", "$100", "+$0", "$100", "-$100", "$200"]
     curves = findings.curve_table(toy_study())
     chosen = curves[curves["part"] == findings.PROPOSED].set_index("team")
     assert chosen["arr"].tolist() == pytest.approx([400.0, 200.0, 80.0])

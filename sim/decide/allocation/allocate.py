@@ -220,4 +220,4 @@ def _said(teams: list[Team], limits: Limits, kind: str, place: int) -> str:
         return f"the cap of {team.name} ({money(team.cap)})"
     if kind == CAP:
         return f"the most that was tried for {team.name} ({money(team.reach)})"
-    return f"{team.name} losing at most {percent(limits.most_loss, 0)} of {money(team.today)}"
+    return f"at least {percent(1.0 - limits.most_loss, 0)} of today's {money(team.today)} for {team.name}"

@@ -74,9 +74,14 @@ class Row(NamedTuple):
 
 
 def read_wishes(
-    within: Iterable[Row], outside: Iterable[Row], most_loss: float, most_ratio: float | None, worth: Worth
+    within: Iterable[Row],
+    outside: Iterable[Row],
+    most_loss: float,
+    most_ratio: float | None,
+    worth: Worth,
+    others: Iterable[tuple[str, Bounds]] = (),
 ) -> Wishes:
-    """Raises InputError with everything that is wrong."""
+    """others: bounds of teams that are not among the rows, which stay. Raises InputError with everything wrong."""
     problems: list[Problem] = []
     within, outside = list(within), [row for row in outside if any(text.strip() for text in row)]
     bounds = {row.name: _bounds(row, problems) for row in within}
@@ -89,7 +94,7 @@ def read_wishes(
         teams.append(_outside(row, names, problems))
     if problems:
         raise InputError(dict.fromkeys(problems))
-    kept = tuple((name, one) for name, one in bounds.items() if one != Bounds())
+    kept = tuple((name, one) for name, one in {**dict(others), **bounds}.items() if one != Bounds())
     return Wishes(tuple(teams), kept, most_loss, most_ratio, worth)
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from sim.decide.allocation.allocate import CAP, FLOOR, LOSS, RATIO, Price
+from sim.decide.allocation.allocate import CAP, FLOOR, LOSS, RATIO, Price, Team
 from sim.decide.allocation.study import Study
 from sim.decide.compare import Z_CLEAR
 from sim.words import money, percent
@@ -16,7 +16,7 @@ from sim.words import money, percent
 Floats = NDArray[np.float64]
 
 TODAY, PROPOSED = "today", "proposed"
-ASSUMED, SIMULATED = "assumed", "simulated"
+SIMULATED, ASSUMED, HELD = "simulated", "assumed", "held"
 MOST_PRICES = 3
 CURVE_POINTS = 40
 
@@ -46,6 +46,11 @@ def concentration(names: tuple[str, ...], dollars: Floats) -> Concentration | No
 
 def _names(study: Study) -> tuple[str, ...]:
     return tuple(team.name for team in study.teams)
+
+
+def is_held(team: Team) -> bool:
+    """Whether its dollars cannot move."""
+    return team.floor == team.cap
 
 
 def _today(study: Study) -> Floats:
@@ -100,7 +105,7 @@ def doubts(study: Study) -> list[str]:
             + ("" if clear else " What the simulated teams gain cannot be told from luck with these trials.")
         )
     if abs(study.assumed) > 0.5 and not study.flat:
-        said.append(f"{money(study.assumed, signed=True)} of it is what was assumed of teams outside the simulation.")
+        said.append(f"In it, {money(study.assumed, signed=True)} is what was assumed of teams outside the simulation.")
     unspent = study.limits.budget - float(study.best.dollars.sum())
     if unspent > 1.0 and study.goes_anywhere:
         said.append(f"{money(unspent)} is left unspent: it would earn nothing within these limits.")
@@ -123,8 +128,7 @@ def sagging(study: Study) -> list[str]:
 
 def price_sentences(study: Study) -> list[str]:
     """What the dearest limits cost; a team that is held where it is, because nothing is known of it, is none."""
-    free = [team.floor < team.cap for team in study.teams]
-    prices = [one for one in study.best.prices if one.kind == RATIO or free[one.team]]
+    prices = [one for one in study.best.prices if one.kind == RATIO or not is_held(study.teams[one.team])]
     return [_price(study, one) for one in prices[:MOST_PRICES]]
 
 
@@ -169,17 +173,35 @@ def loss_sentence(study: Study) -> str:
     )
 
 
+def curve_finding(study: Study) -> str:
+    """Where a dollar earns most and least as proposed, of the teams of which something is known."""
+    known = [place for place, team in enumerate(study.teams) if not is_held(team)]
+    if not study.goes_anywhere or not known:
+        return "Every curve is flat: pay buys no ARR"
+    most, least = (pick(known, key=lambda place: float(study.slope[place])) for pick in (max, min))
+    high, low = _cents(float(study.slope[most])), _cents(float(study.slope[least]))
+    if high == low:
+        return f"One more dollar earns {high} of ARR in every team"
+    return f"One more dollar earns {high} in {study.teams[most].name}, {low} in {study.teams[least].name}"
+
+
 # --- tables -------------------------------------------------------------------------------------------------------
 
 
 def team_table(study: Study) -> pd.DataFrame:
-    """A row a team, USD a year: today's dollars and proposed, a head and in all, shares, the next dollar's ARR."""
+    """A row a team, USD a year: today's dollars and proposed, a head and in all, shares, the next dollar's ARR.
+
+    basis: whether its return is simulated, assumed, or the team is held where it is because nothing is known of it.
+    """
+    basis = [SIMULATED if place < study.n_simulated else ASSUMED for place in range(len(study.teams))]
+    basis = [HELD if is_held(team) else known for team, known in zip(study.teams, basis, strict=True)]
+    simulated, held = (np.array([one == kind for one in basis]) for kind in (SIMULATED, HELD))
     heads = np.array([team.heads for team in study.teams])
     now, then = _today(study), study.best.dollars
     return pd.DataFrame(
         {
             "team": _names(study),
-            "basis": [SIMULATED if place < study.n_simulated else ASSUMED for place in range(len(heads))],
+            "basis": basis,
             "people": heads,
             "today": now,
             "proposed": then,
@@ -190,30 +212,37 @@ def team_table(study: Study) -> pd.DataFrame:
             "head_change": (then - now) / heads,
             "share_today": now / now.sum() if now.sum() > 0.0 else 0.0 * now,
             "share_proposed": then / then.sum() if then.sum() > 0.0 else 0.0 * then,
-            "next_dollar": study.slope,
-            "next_dollar_error": study.slope_error,
+            "next_dollar": np.where(held, np.nan, study.slope),
+            "next_dollar_error": np.where(simulated, study.slope_error, np.nan),
         }
     )
 
 
 def change_bars(study: Study) -> pd.DataFrame:
-    """For the picture: two bars a team, the change written at the proposed one; team, when, amount, text."""
+    """For the picture: two bars a team, the change written at the proposed one; team, when, amount (USD a year), text.
+    room: as far as bars and their texts go."""
     rows = []
     for team, dollars in zip(study.teams, study.best.dollars, strict=True):
-        change = f"{money(dollars)} ({money(dollars - team.today, signed=True)})"
+        change = money(float(dollars) - team.today, signed=True)
         rows.append({"team": team.name, "when": PROPOSED, "amount": float(dollars), "text": change})
         rows.append({"team": team.name, "when": TODAY, "amount": team.today, "text": money(team.today)})
-    return pd.DataFrame(rows)
+    bars = pd.DataFrame(rows)
+    return bars.assign(room=1.4 * bars["amount"].max())
 
 
 def curve_table(study: Study) -> pd.DataFrame:
-    """For the picture: team, part (curve, proposed or today), dollars, arr; USD a year."""
+    """For the picture: team, part (curve, its end, proposed or today), dollars, arr; USD a year and head;
+    room: as far as curves and their names go. A team that is held where it is has no curve."""
     rows = []
     for team, dollars in zip(study.teams, study.best.dollars, strict=True):
-        if not np.ptp(team.dollars) > 0.0:
+        if not np.ptp(team.dollars) > 0.0 or is_held(team):
             continue
         along = np.union1d(team.dollars, np.linspace(team.dollars[0], team.dollars[-1], CURVE_POINTS))
-        rows += [(team.name, "curve", float(x), float(np.interp(x, team.dollars, team.arr))) for x in along]
-        for part, x in ((PROPOSED, float(dollars)), (TODAY, team.today)):
-            rows.append((team.name, part, x, float(np.interp(x, team.dollars, team.arr))))
-    return pd.DataFrame(rows, columns=["team", "part", "dollars", "arr"])
+        points = [("curve", float(x)) for x in along]
+        points += [("end", float(along[-1])), (PROPOSED, float(dollars)), (TODAY, team.today)]
+        rows += [
+            (team.name, part, x / team.heads, float(np.interp(x, team.dollars, team.arr)) / team.heads)
+            for part, x in points
+        ]
+    table = pd.DataFrame(rows, columns=["team", "part", "dollars", "arr"])
+    return table.assign(room=1.3 * table["dollars"].max())
