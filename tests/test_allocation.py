@@ -413,7 +413,7 @@ def test_the_study_keeps_its_promises(runs, today):
     assert answer.usual == pytest.approx([one.today for one in answer.teams], rel=1e-6)
     assert answer.gain == pytest.approx(answer.best.arr - arr_of(list(answer.teams), answer.usual), abs=1e-3)
     assert answer.gain >= -1e-6 and answer.error > 0.0
-    assert answer.slope.max() >= answer.best.next_dollar - 1e-5
+    assert np.nanmax(answer.slope) >= answer.best.next_dollar - 1e-5
     # With one dollar of expansion worth nothing, the curve is that of retained ARR.
     kept_only = study(found, Wishes(worth=Worth(1.0, 0.0)), budget)
     assert kept_only.curves[0].arr == pytest.approx(found.points.mean[RETAINED, 0, kept_only.curves[0].corner])
@@ -454,7 +454,7 @@ def toy_study(**changes: object) -> Study:
 def test_the_sentences_of_the_toy():
     said = toy_study()
     assert findings.headline(said) == (
-        "The next dollar belongs to B: it earns $0.50 of ARR. +$80 of ARR a year ± $6 against today's split of the "
+        "The next dollar belongs to B: it earns $0.50 of ARR. +$80 of ARR a year ± $6 against today's shares of the "
         "same $400."
     )
     assert findings.doubts(said) == [
@@ -465,7 +465,7 @@ def test_the_sentences_of_the_toy():
     assert "cannot be told from luck" in luck[0]
     assumed = allocate([A, B, replace(C, arr=np.array([0.0, 150.0, 160.0]))], Limits(250.0))
     assert "C (assumed, not simulated)" in findings.headline(toy_study(best=assumed))
-    assert findings.headline(toy_study(best=allocate(TOY, Limits(900.0)))).startswith("One more dollar earns nothing")
+    assert findings.headline(toy_study(best=allocate(TOY, Limits(900.0)))).startswith("Within these limits one more")
     # Shares .5 .25 .25 against .25 .25 .5: both are as concentrated as 1 / .375 teams.
     assert findings.concentration_sentence(said) == (
         "A gets 50 % of incentive dollars, the largest share; today it is 50 % (C). Concentration (Herfindahl) 0.38 "
@@ -485,6 +485,21 @@ def test_the_tables_of_the_toy():
     curves = findings.curve_table(toy_study())
     chosen = curves[curves["part"] == findings.PROPOSED].set_index("team")
     assert chosen["arr"].tolist() == pytest.approx([400.0, 200.0, 80.0])
+
+
+def test_flat_curves_have_one_name_and_the_end_of_what_was_tried_is_said():
+    flat = replace(A, arr=0.0 * A.arr), replace(B, arr=0.0 * B.arr, heads=4)
+    curves = findings.curve_table(toy_study(teams=(*flat, C)))
+    ends = curves[curves["part"] == "end"]
+    assert dict(zip(ends["team"], ends["dollars"], strict=True)) == {"2 flat": 200.0, "C": 200.0}
+    assert findings.curve_finding(toy_study()) == "One more dollar earns $0.50 in B, $0.00 in A"
+    full = toy_study(best=allocate(TOY, Limits(900.0)), slope=np.full(3, np.nan))
+    assert findings.curve_finding(full) == "Every team gets the most that was tried"
+    assert (
+        findings.price_sentences(full)[0] == "The most that was tried for A costs $1.00 of ARR for each of its dollars."
+    )
+    capped = toy_study(teams=(replace(A, cap=100.0), B, C), best=allocate([replace(A, cap=100.0), B, C], Limits(400.0)))
+    assert findings.price_sentences(capped)[0].startswith("The cap of A costs $0.50")
 
 
 def test_a_sag_is_told_where_it_matters():

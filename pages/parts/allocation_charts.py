@@ -12,6 +12,7 @@ from sim.decide.allocation.findings import PROPOSED, TODAY
 
 _WHEN = [PROPOSED, TODAY]
 """In the theme's first two colours, as candidate and plan in force elsewhere."""
+_DOLLARS = "incentive dollars a head and year"
 _COLOUR = alt.Color(
     "when:N", scale=alt.Scale(domain=_WHEN), legend=alt.Legend(orient="top", title=None, values=[PROPOSED, TODAY])
 )
@@ -23,13 +24,15 @@ def _change_spec() -> Spec:
     y = alt.Y("team:N", title=None, sort=None, axis=alt.Axis(labelLimit=130, ticks=False))
     base = alt.Chart().encode(x=x, y=y, yOffset=alt.YOffset("when:N", sort=_WHEN), color=_COLOUR)
     figures = base.mark_text(align="left", dx=4, fontSize=11).encode(text="text:N")
-    room = alt.Chart().mark_point(opacity=0.0).encode(x="room:Q")  # for the figures beside the bars
+    room = (
+        alt.Chart().mark_point(opacity=0.0).encode(x=alt.X("room:Q", title="incentive dollars a year"))
+    )  # for the figures beside the bars
     return kept(alt.layer(base.mark_bar(height={"band": 0.85}), figures, room))
 
 
 @cache
 def _curve_spec() -> Spec:
-    x = alt.X("dollars:Q", title="incentive dollars a head and year", axis=alt.Axis(labelExpr=MONEY, tickCount=5))
+    x = alt.X("dollars:Q", title=_DOLLARS, axis=alt.Axis(labelExpr=MONEY, tickCount=5))
     y = alt.Y("arr:Q", title="ARR gained a head, over no incentives", axis=alt.Axis(labelExpr=MONEY, tickCount=5))
     told = [
         alt.Tooltip("team:N"),
@@ -44,7 +47,7 @@ def _curve_spec() -> Spec:
     aside = alt.datum(TODAY)
     return kept(
         alt.layer(
-            alt.Chart().mark_point(opacity=0.0).encode(x=alt.X("room:Q", title=None)),  # for the names
+            alt.Chart().mark_point(opacity=0.0).encode(x=alt.X("room:Q", title=_DOLLARS)),  # for the names
             lines.encode(detail="team:N", color=aside, tooltip=told),
             names.encode(text="team:N", color=aside),
             dots.mark_circle(size=110, opacity=1.0).encode(

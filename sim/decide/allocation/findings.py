@@ -67,9 +67,9 @@ def headline(study: Study) -> str:
         return _nothing_to_earn(study)
     gain = f"{money(study.gain, signed=True)} of ARR a year"
     error = f" ± {money(study.error)}" if np.isfinite(study.error) and study.error > 0.5 else ""
-    against = f"{gain}{error} against today's split of the same {money(study.limits.budget)}"
+    against = f"{gain}{error} against today's shares of the same {money(study.limits.budget)}"
     if not study.best.next_dollar > 0.0:
-        return f"One more dollar earns nothing: what pays is paid for already. The best split brings {against}."
+        return f"Within these limits one more dollar earns nothing. The best split brings {against}."
     return f"The next dollar belongs to {_goes_to(study)}: it earns {_cents(study.best.next_dollar)} of ARR. {against}."
 
 
@@ -136,9 +136,10 @@ def _price(study: Study, one: Price) -> str:
     if one.kind == RATIO:
         return f"The limit on dollars a head costs {_cents(one.worth)} of ARR for each dollar a head."
     name = study.teams[one.team].name
+    capped = study.teams[one.team].cap <= study.teams[one.team].dollars[-1]
     what = {
         FLOOR: f"The floor of {name}",
-        CAP: f"The cap of {name}",
+        CAP: f"The cap of {name}" if capped else f"The most that was tried for {name}",
         LOSS: f"What {name} may lose at most",
     }[one.kind]
     return f"{what} costs {_cents(one.worth)} of ARR for each of its dollars."
@@ -174,14 +175,16 @@ def loss_sentence(study: Study) -> str:
 
 
 def curve_finding(study: Study) -> str:
-    """Where a dollar earns most and least as proposed, of the teams of which something is known."""
-    known = [place for place, team in enumerate(study.teams) if not is_held(team)]
-    if not study.goes_anywhere or not known:
+    """Where a dollar earns most and least as proposed, of the teams of which that is known."""
+    known = [place for place, slope in enumerate(study.slope) if np.isfinite(slope) and not is_held(study.teams[place])]
+    if not study.goes_anywhere:
         return "Every curve is flat: pay buys no ARR"
+    if not known:
+        return "Every team gets the most that was tried"
     most, least = (pick(known, key=lambda place: float(study.slope[place])) for pick in (max, min))
     high, low = _cents(float(study.slope[most])), _cents(float(study.slope[least]))
     if high == low:
-        return f"One more dollar earns {high} of ARR in every team"
+        return f"One more dollar earns {high} of ARR in every team that can have it"
     return f"One more dollar earns {high} in {study.teams[most].name}, {low} in {study.teams[least].name}"
 
 
@@ -232,14 +235,20 @@ def change_bars(study: Study) -> pd.DataFrame:
 
 def curve_table(study: Study) -> pd.DataFrame:
     """For the picture: team, part (curve, its end, proposed or today), dollars, arr; USD a year and head;
-    room: as far as curves and their names go. A team that is held where it is has no curve."""
+    room: as far as curves and their names go. A team that is held where it is has no curve, and flat curves, which lie
+    on one another, have one name."""
     rows = []
+    flat = [team for team in study.teams if not is_held(team) and not np.ptp(team.arr) > 0.0]
+    if flat:
+        name = f"{len(flat)} flat" if len(flat) > 1 else flat[0].name
+        rows.append((name, "end", max(float(team.dollars[-1]) / team.heads for team in flat), 0.0))
     for team, dollars in zip(study.teams, study.best.dollars, strict=True):
         if not np.ptp(team.dollars) > 0.0 or is_held(team):
             continue
         along = np.union1d(team.dollars, np.linspace(team.dollars[0], team.dollars[-1], CURVE_POINTS))
         points = [("curve", float(x)) for x in along]
-        points += [("end", float(along[-1])), (PROPOSED, float(dollars)), (TODAY, team.today)]
+        points += [("end", float(along[-1]))] if np.ptp(team.arr) > 0.0 else []
+        points += [(PROPOSED, float(dollars)), (TODAY, team.today)]
         rows += [
             (team.name, part, x / team.heads, float(np.interp(x, team.dollars, team.arr)) / team.heads)
             for part, x in points

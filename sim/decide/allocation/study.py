@@ -50,7 +50,8 @@ class Study:
     gain, error: ARR of the best over it, USD a year, and its standard error, which is that of the simulated teams.
     assumed: the part of the gain that comes from teams outside the simulation, which has no error.
     checked: the gain on trials that the split was not chosen on; chosen on the same luck, it looks better than it is.
-    slope, slope_error: (G,), ARR of a team's next dollar, and its error (0 where assumed).
+    slope, slope_error: (G,), ARR of a team's next dollar, NaN at the end of what is known, and its error (0 where
+    assumed).
     """
 
     teams: tuple[Team, ...]
@@ -135,8 +136,8 @@ def _gain(points: Points, worth: Worth, curves: list[Envelope], best: Floats, us
 def _slopes(
     points: Points, worth: Worth, curves: list[Envelope], teams: list[Team], dollars: Floats
 ) -> tuple[Floats, Floats]:
-    """ARR of the next dollar, (G,), 0 at the end of what is known, and its standard error."""
-    slope, error = np.zeros(len(teams)), np.zeros(len(teams))
+    """ARR of the next dollar, (G,), NaN at the end of what is known, and its standard error."""
+    slope, error = np.full(len(teams), np.nan), np.zeros(len(teams))
     for place, team in enumerate(teams):
         # A dollar short of a corner counts as there.
         piece = int(np.searchsorted(team.dollars, dollars[place] + 1.0, side="right")) - 1
