@@ -179,7 +179,7 @@ def cases(draw: st.DrawFn) -> tuple[list[Team], Limits]:
             cap=100.0 * cap if draw(st.booleans()) else np.inf,
         )
         teams.append(one)
-    return teams, Limits(100.0 * draw(st.integers(0, 12)), most_loss=draw(st.sampled_from([1.0, 0.5, 0.75])))
+    return teams, Limits(100.0 * draw(st.integers(0, 12)), most_loss=draw(st.sampled_from([1.0, 0.5])))
 
 
 def every_split(teams: list[Team], limits: Limits, step: float) -> list[tuple[float, ...]]:
