@@ -25,7 +25,7 @@ from sim.engine.run import Stage
 from sim.plan.schema import Plan
 from sim.problems import InputError
 from sim.runs.setting import key_of
-from sim.words import money, percent
+from sim.words import money, percent, points
 
 JOB = "allocation"
 HOW = f"""
@@ -64,11 +64,14 @@ def _start(key: str, stage: Stage, plan: Plan, current: Outcome) -> None:
     job.start(JOB, key, work)
 
 
+def _words(text: str) -> str:
+    """As it is, a figure and its sign on one line."""
+    return literal(text).replace(" \\%", "\u00a0\\%")
+
+
 def _metrics(answer: Study) -> None:
-    concentrated = findings.concentration(tuple(team.name for team in answer.teams), answer.best.dollars)
-    now = findings.concentration(
-        tuple(team.name for team in answer.teams), np.array([team.today for team in answer.teams])
-    )
+    names, today = zip(*((team.name, team.today) for team in answer.teams), strict=True)
+    concentrated, before = (findings.concentration(names, each) for each in (answer.best.dollars, np.array(today)))
     row = st.container(horizontal=True, gap="medium")
     error = f" ± {money(answer.error)}" if np.isfinite(answer.error) and answer.error > 0.5 else ""
     row.metric(
@@ -83,11 +86,11 @@ def _metrics(answer: Study) -> None:
         help="ARR a year that one more incentive dollar a year brings: the shadow price of the budget.",
         width=190,
     )
-    if concentrated and now:
+    if concentrated and before:
         row.metric(
             "Largest share",
             percent(concentrated.share, 0),
-            f"{100.0 * (concentrated.share - now.share):+.0f} pp",
+            points(concentrated.share - before.share, 0),
             "off",
             help="Share of all incentive dollars that the largest team gets. Below: against today.",
             width=150,
@@ -95,7 +98,7 @@ def _metrics(answer: Study) -> None:
         row.metric(
             "Concentration",
             f"{concentrated.herfindahl:.2f}",
-            f"{concentrated.herfindahl - now.herfindahl:+.2f}",
+            f"{concentrated.herfindahl - before.herfindahl:+z.2f}",
             "off",
             help="Herfindahl index over teams. Below: against today.",
             width=150,
@@ -103,8 +106,8 @@ def _metrics(answer: Study) -> None:
 
 
 def _answer(answer: Study) -> None:
-    st.markdown(f"#### {literal(findings.headline(answer))}".replace(" \\%", "\u00a0\\%"))
-    st.caption(literal(" ".join(findings.doubts(answer))))
+    st.markdown(f"#### {_words(findings.headline(answer))}")
+    st.caption(_words(" ".join(findings.doubts(answer))))
     _metrics(answer)
     bars = findings.change_bars(answer)
     left, right = st.columns(2, gap="large")
@@ -114,7 +117,7 @@ def _answer(answer: Study) -> None:
         height = max(90 + 40 * len(answer.teams), 320)
         allocation_charts.curves(findings.curve_table(answer), findings.curve_finding(answer), height)
     st.markdown("#### What each team gets, and loses")
-    st.caption(literal(findings.concentration_sentence(answer)))
+    st.caption(_words(findings.concentration_sentence(answer)))
     table = findings.team_table(answer)
     st.dataframe(
         hundredfold(table, "change_share", "share_today", "share_proposed"),
@@ -126,7 +129,7 @@ def _answer(answer: Study) -> None:
             "team": st.column_config.TextColumn("Team", pinned=True),
             "basis": st.column_config.TextColumn(
                 "Return",
-                help="Simulated; assumed by whoever entered it; or held at today's dollars, as nothing is known of it.",
+                help="Simulated; assumed by whoever entered it; or held where it is.",
             ),
             "people": whole("People"),
             "today": dollars("Today", help="Incentive dollars a year under the plan in force, or as entered."),
@@ -146,7 +149,7 @@ def _answer(answer: Study) -> None:
     )
     download("Download the teams", table, "allocation.csv")
     told = [" ".join(findings.price_sentences(answer)), *findings.sagging(answer)]
-    st.caption("  \n".join(literal(sentence) for sentence in told if sentence))
+    st.caption("  \n".join(_words(sentence) for sentence in told if sentence))
 
 
 def _draw(found: Found) -> None:

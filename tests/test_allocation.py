@@ -320,7 +320,7 @@ def today() -> Floats:
 
 
 @pytest.mark.parametrize("name", PLAN_PRESETS)
-def test_at_its_own_level_a_plan_is_itself_to_the_bit_and_others_scale_target_pay(name):
+def test_at_its_own_level_a_plan_is_itself_and_others_scale_target_pay(name):
     plan = plan_preset(name)
     own = simulate(STAGE, plan)
     again = simulate(*at_level(STAGE, plan, 1.0))
@@ -417,6 +417,10 @@ def test_the_study_keeps_its_promises(runs, today):
     # With one dollar of expansion worth nothing, the curve is that of retained ARR.
     kept_only = study(found, Wishes(worth=Worth(1.0, 0.0)), budget)
     assert kept_only.curves[0].arr == pytest.approx(found.points.mean[RETAINED, 0, kept_only.curves[0].corner])
+    # Where nobody may lose, today's split is the only one: no gain, and no doubt about it.
+    same = study(found, Wishes(most_loss=0.0), budget)
+    assert same.best.dollars == pytest.approx(same.usual, abs=1.0)
+    assert abs(same.gain) < 5.0 and same.error < 0.01 * answer.error and abs(same.checked) < 5.0
     # Fewer dollars, never more ARR.
     assert study(found, Wishes(), 0.9 * budget).best.arr <= answer.best.arr
 
