@@ -198,7 +198,7 @@ def every_split(teams: list[Team], limits: Limits, step: float) -> list[tuple[fl
 
 
 @given(cases())
-@settings(max_examples=60)
+@settings(max_examples=40)
 def test_no_split_of_a_grid_is_better_and_one_is_as_good(case):
     """With all limits on the grid an optimum is on it, too: then both are equal."""
     teams, limits = case
@@ -215,7 +215,7 @@ def test_no_split_of_a_grid_is_better_and_one_is_as_good(case):
 
 
 @given(cases(), st.sampled_from([1.0, 1.5, 3.0]))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_with_fairness_no_split_of_a_grid_is_better_and_one_is_nearly_as_good(case, ratio):
     teams, limits = case[0], replace(case[1], most_ratio=ratio, most_loss=1.0)
     teams = [replace(one, floor=0.0, cap=np.inf) for one in teams]
@@ -230,7 +230,7 @@ def test_with_fairness_no_split_of_a_grid_is_better_and_one_is_nearly_as_good(ca
 
 
 @given(cases(), st.floats(10.0, 1_150.0))
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_price_of_the_budget_is_what_a_little_more_brings(case, budget):
     """Concave: the price of the next dollar lies between what this step brings for a dollar and what the next does."""
     teams, limits = [replace(one, floor=0.0) for one in case[0]], Limits(budget)
@@ -245,7 +245,7 @@ def test_the_price_of_the_budget_is_what_a_little_more_brings(case, budget):
 
 
 @given(cases())
-@settings(max_examples=40)
+@settings(max_examples=25)
 def test_the_price_of_a_floor_is_what_a_dollar_less_of_it_brings(case):
     teams, limits = case
     if not every_split(teams, limits, 100.0):
