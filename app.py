@@ -48,6 +48,7 @@ ENTRIES = (
     Entry("Targets", "capacity", "Capacity", "full"),
     Entry("Targets", "coverage", "Journey coverage", "team"),
     Entry("Targets", "roles", "Roles", "full"),
+    Entry("Targets", "allocation", "Across teams", "full"),
     Entry("People", "people", "By CSM", "team"),
     Entry("People", "one_csm", "One CSM", "full"),
     Entry("People", "fairness", "Fairness and behaviour", "full"),

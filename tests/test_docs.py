@@ -12,6 +12,8 @@ import pytest
 
 from sim.__main__ import COMMANDS, USAGE_ERROR, main
 from sim.book.samples import SAMPLES
+from sim.decide.allocation.levels import LEVELS
+from sim.decide.allocation.outside import FURTHEST
 from sim.decide.compare import Z_CLEAR
 from sim.decide.frontier.explore import SCREENED_ON
 from sim.decide.frontier.finalists import FINALISTS, OFFERED, ON_FRESH
@@ -78,6 +80,8 @@ FIGURES: dict[str, list[str]] = {
         f"{KPI_SCALE[0]:.0f} points of NPS, adoption of {KPI_SCALE[1]:g}, MBO of {WORDS[round(KPI_SCALE[2])]}",
         f"within {WORDS[round(Z_CLEAR)]} standard errors",
         "the 90th percentile of plan cost",
+        f"({len(LEVELS)} levels, {LEVELS[0]:g} to {LEVELS[-1]:g} times;",
+        f"in straight pieces, up to {WORDS[round(FURTHEST)]} times",
         "Deb et al. 2002",
         f"a generation of {GENERATION} at a time, all on the same {SCREENED_ON} trials",
         f"Up to {FINALISTS} plans of the first layers",

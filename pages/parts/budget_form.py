@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import compute
 from pages.parts.state import Scenario
@@ -40,18 +41,7 @@ def ask_budget(now: Scenario, current: Outcome) -> Budget:
             "in force stays within in four trials of five.",
         )
         return basis.from_amount(amount, usual)
-    revenue = row.number_input(
-        "Revenue, $",
-        min_value=0.0,
-        value=round(basis.revenue(current, compute.new_arr_of(now)), -3),
-        step=100_000.0,
-        format="%.0f",
-        key=f"budget_revenue_{name}",
-        persist_state="session",
-        width=_WIDTH,
-        help="Of the horizon. To begin with: the mean of the simulation under the plan in force, and new customers at "
-        "last year's pace where there is a history.",
-    )
+    revenue = ask_revenue(row, now, current)
     if chosen == basis.BASES["share"]:
         share = row.number_input(
             "Share of revenue, %",
@@ -66,6 +56,41 @@ def ask_budget(now: Scenario, current: Outcome) -> Budget:
             help="7 % is what SaaS companies spend on customer success (SaaS Capital); confidence: medium.",
         )
         return basis.from_share(share / 100.0, revenue)
+    margin = ask_margin(row)
+    others = row.number_input(
+        "Other costs, $",
+        min_value=0.0,
+        value=round(usual_others(now, revenue), -3),
+        step=100_000.0,
+        format="%.0f",
+        key=f"budget_others_{name}",
+        persist_state="session",
+        width=_WIDTH,
+        help="Everything but this team's compensation. To begin with: cost of delivery and what the page Valuation "
+        "holds for new, expanded and upsold ARR (add research and administration); without figures there, what a 20 % "
+        "margin and 7 % for customer success leave.",
+    )
+    return basis.from_margin(margin, revenue, others)
+
+
+def ask_revenue(row: DeltaGenerator, now: Scenario, current: Outcome) -> float:
+    """Of the horizon, USD; the same figure on every page."""
+    return row.number_input(
+        "Revenue, $",
+        min_value=0.0,
+        value=round(basis.revenue(current, compute.new_arr_of(now)), -3),
+        step=100_000.0,
+        format="%.0f",
+        key=f"budget_revenue_{compute.book_of(now).digest[:12]}_{now.months}",
+        persist_state="session",
+        width=_WIDTH,
+        help="Of the horizon. To begin with: the mean of the simulation under the plan in force, and new customers at "
+        "last year's pace where there is a history.",
+    )
+
+
+def ask_margin(row: DeltaGenerator) -> float:
+    """A fraction; the same figure on every page."""
     margin = row.number_input(
         "Profit margin, %",
         -100.0,
@@ -78,20 +103,12 @@ def ask_budget(now: Scenario, current: Outcome) -> Budget:
         width=_WIDTH,
         help="Operating profit as a share of revenue that must remain.",
     )
-    others = row.number_input(
-        "Other costs, $",
-        min_value=0.0,
-        value=round(basis.other_costs(revenue, *_known_costs(now, book)), -3),
-        step=100_000.0,
-        format="%.0f",
-        key=f"budget_others_{name}",
-        persist_state="session",
-        width=_WIDTH,
-        help="Everything but this team's compensation. To begin with: cost of delivery and what the page Valuation "
-        "holds for new, expanded and upsold ARR (add research and administration); without figures there, what a 20 % "
-        "margin and 7 % for customer success leave.",
-    )
-    return basis.from_margin(margin / 100.0, revenue, others)
+    return margin / 100.0
+
+
+def usual_others(now: Scenario, revenue: float) -> float:
+    """All costs but the CSMs' compensation over the horizon, USD, as far as they are known."""
+    return basis.other_costs(revenue, *_known_costs(now, compute.book_of(now)))
 
 
 def _known_costs(now: Scenario, book: Book) -> tuple[float, dict[str, float]]:
