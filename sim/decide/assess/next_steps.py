@@ -1,0 +1,91 @@
+"""What to do next: a short list, the first thing first, each with the figure that speaks for it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from sim.decide.assess.condition import FEWEST, Update
+from sim.decide.assess.effect import Effect
+from sim.decide.assess.figures import FIGURE, NET, written
+from sim.decide.assess.promise import Standing
+from sim.decide.assess.surprise import Surprise
+from sim.words import percent
+
+MOST = 5
+_DO = {
+    "churned_arr": "Go through the renewals still due: page Renewal risk names the accounts",
+    "contraction": "See who gives discounts and loses seats at renewal, before the next ones fall due",
+    "uplift": "See whether price increases are asked for at renewal, and where they are given away",
+    "upsell": "Look for room that is left: page White space",
+    "cross_sell": "Look for room that is left: page White space",
+    "accounts_lost": "See which segment loses accounts: page Segments",
+    "variable_pay": "Tell finance, and hold more in reserve: page Budget fit",
+}
+
+
+class Step(NamedTuple):
+    """do: what. why: the figure that speaks for it."""
+
+    do: str
+    why: str
+
+
+def next_steps(
+    standings: Sequence[Standing], surprised: Surprise, update: Update, found: Sequence[Effect] = ()
+) -> list[Step]:
+    """At most `MOST`. A model that is wrong comes before all that it says; then what the year loses against the promise
+    by dollars; then what has been tried."""
+    steps = [] if not surprised.surprised else [_check_model(surprised)]
+    if not update.alike:
+        rule = f"{update.effective:,.0f} simulated years resemble it, fewer than {FEWEST:.0f}"
+        steps.append(Step("Plan the rest of the year with the wider range", f"Only {rule}"))
+    worse = [one for one in standings if one.name != NET and not one.inside and _bad(one)]
+    worse.sort(key=lambda one: (not FIGURE[one.name].amount, -abs(one.actual - one.middle)))
+    steps += [Step(_DO[one.name], _why(one, update)) for one in worse]
+    steps += [_of_effect(one) for one in sorted(found, key=lambda one: not one.gap.clear)]
+    if not worse and not surprised.surprised:
+        farthest = max(standings, key=lambda one: abs(one.percentile - 0.5))
+        title = FIGURE[farthest.name].title
+        keep = Step(
+            "Leave the plan as it is, and look again next month",
+            f"No figure to date is worse than P10 to P90; {title.lower()} is farthest from the middle, at the "
+            f"{_nth(farthest.percentile)} percentile",
+        )
+        steps = [keep, *steps]
+    return steps[:MOST]
+
+
+def _check_model(surprised: Surprise) -> Step:
+    title = FIGURE[surprised.farthest].title.lower()
+    chance = percent(min(surprised.often, surprised.far), 1)
+    do = f"Find out why {title} is not as simulated, before anything is decided on the forecast"
+    return Step(do, f"{chance} of the model's own years are as odd as this one")
+
+
+def _bad(one: Standing) -> bool:
+    return (one.actual < one.middle) == FIGURE[one.name].more_is_better
+
+
+def _why(one: Standing, update: Update) -> str:
+    low, middle, high = (written(one.name, value) for value in update.year(one.name))
+    return (
+        f"{FIGURE[one.name].title} to date is {written(one.name, one.actual)}, at the {_nth(one.percentile)} "
+        f"percentile of the promise (P50 {written(one.name, one.middle)}); the year heads for {middle}, "
+        f"80 %: {low} to {high}"
+    )
+
+
+def _nth(share: float) -> str:
+    number = round(100 * share)
+    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"{number}{ending}"
+
+
+def _of_effect(one: Effect) -> Step:
+    spread = f"{one.gap.mean:+,.3g} a unit and period, 95 %: {one.gap.low:+,.3g} to {one.gap.high:+,.3g}"
+    if one.trend is not None and one.trend.clear:
+        return Step(f"Compare {one.tactic} with a group that moved alike before it", spread)
+    if one.gap.clear:
+        return Step(f"Decide on {one.tactic}: it is followed by a difference that luck does not explain", spread)
+    return Step(f"Go on measuring {one.tactic}, with more units", spread)
