@@ -49,6 +49,7 @@ ENTRIES = (
     Entry("People", "people", "By CSM", "team"),
     Entry("People", "one_csm", "One CSM", "full"),
     Entry("People", "fairness", "Fairness and behaviour", "full"),
+    Entry("Track", "assess", "Assess", "full"),
     Entry("Help", "method", "Method", "summary", paid=False),
 )
 

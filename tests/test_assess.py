@@ -24,7 +24,7 @@ from sim.decide.assess.figures import COLUMNS, FIGURES, NET
 from sim.decide.assess.groups import MOST_TACTICS, example_groups, read_groups, to_file
 from sim.decide.assess.next_steps import MOST, next_steps
 from sim.decide.assess.promise import Promise, month_table, percentile, promised, standings, year_of
-from sim.decide.assess.surprise import RARE, surprise, surprise_sentence
+from sim.decide.assess.surprise import RARE, reasons, surprise, verdict
 from sim.engine.outcome import Outcome
 from sim.engine.run import set_stage, simulate
 from sim.plan.read import plan_preset
@@ -243,8 +243,9 @@ def test_a_year_unlike_the_model_is_a_surprise_and_says_of_what():
     values[churn] *= 4.0
     odd = surprise(promise(), replace(usual, values=values))
     assert odd.surprised and odd.far < 0.01 and odd.farthest == "churned_arr"
-    assert "surprised more than it should be" in surprise_sentence(odd)
-    assert f"{odd.outside} of {odd.figures} monthly figures" in surprise_sentence(odd)
+    assert "more than a year should" in verdict(odd) != verdict(surprise(promise(), usual))
+    assert reasons(odd).startswith(f"{odd.outside} of {odd.figures} monthly figures")
+    assert "Churned ARR is the figure to date that is farthest out" in reasons(odd)
 
 
 # --- the rest of the year ---------------------------------------------------------------------------------------
@@ -339,7 +340,7 @@ def test_two_by_two_by_hand():
     assert found.gap.high == pytest.approx(4.0 + t.ppf(0.975, freedom) * np.sqrt(5.0))
     assert found.trend is None and not found.gap.clear
     assert found.detectable == pytest.approx(2.8 * np.sqrt(5.0))
-    assert "cannot be told from nothing: +4" in effect_sentence(found)
+    assert "cannot be told from nothing: +4.0 a unit" in effect_sentence(found)
     assert "fewer than 10 units" in effect_sentence(found)
     assert effect_table([found])["effect"].tolist() == [4.0]
 
@@ -376,7 +377,7 @@ def test_it_is_the_regression_with_errors_clustered_by_unit():
 
 
 def test_intervals_hold_the_effect_as_often_as_they_say():
-    rng, tables = np.random.default_rng(4), 120
+    rng, tables = np.random.default_rng(4), 80
     found = [one(panel(rng, 16, 0.7, periods=2)) for _ in range(tables)]
     hits = sum(each.gap.low <= 0.7 <= each.gap.high for each in found)
     assert binom.ppf(SURE / 2, tables, 0.95) <= hits <= binom.ppf(1 - SURE / 2, tables, 0.95)
@@ -443,9 +444,11 @@ def middle_year(months: int) -> Actuals:
 
 
 def test_a_year_as_promised_changes_nothing():
-    (first,) = steps(middle_year(6))
+    first, last = steps(middle_year(6))
     assert first.do.startswith("Leave the plan as it is")
     assert "percentile" in first.why
+    assert last.do.startswith("Watch churned ARR") and "80 %: $" in last.why
+    assert len(steps(middle_year(12))) == 1
 
 
 def test_a_wrong_model_comes_first_and_losses_by_dollars():
@@ -455,9 +458,9 @@ def test_a_wrong_model_comes_first_and_losses_by_dollars():
     values[known.names.index("contraction")] *= 2.0
     values[known.names.index("upsell")] *= 1.3  # good: nothing to do
     found = steps(replace(known, values=values))
-    assert "why churned arr is not as simulated" in found[0].do
+    assert "why churned ARR is not as simulated" in found[0].do
     assert "wider range" in found[1].do
-    named = [one.why.split(" to date")[0] for one in found[2:]]
+    named = [one.why.split(" to date")[0] for one in found[2:4]]
     assert named == ["Churned ARR", "Contraction"]
     assert "the year heads for $" in found[2].why
     assert len(found) <= MOST
@@ -469,5 +472,5 @@ def test_tactics_are_judged_by_their_interval():
 
     moving = Gap(1.0, 0.5, 1.5, 0.2)
     found = steps(middle_year(6), [tried("EBR", -0.1), tried("QBR", 0.2), tried("CTA", 0.2, moving)])
-    assert [step.do.split(" ")[0] for step in found] == ["Leave", "Decide", "Compare", "Go"]
-    assert "QBR" in found[1].do and "+1" in found[1].why
+    assert [step.do.split(" ")[0] for step in found] == ["Leave", "Decide", "Compare", "Go", "Watch"]
+    assert "QBR" in found[1].do and "+1.00 a unit" in found[1].why

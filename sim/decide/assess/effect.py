@@ -8,6 +8,7 @@ small-sample bias (HC2), and the degrees of freedom that fit it (Imbens & Kolesa
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import pandas as pd
@@ -121,24 +122,36 @@ def _trend(before: pd.DataFrame, level: float) -> Gap | None:
 
 def effect_sentence(found: Effect) -> str:
     """For people."""
-    gap = found.gap
-    spread = f"(95 %: {gap.low:+,.3g} to {gap.high:+,.3g})"
     against = f"{found.changed} changed units against {found.unchanged} others"
-    if gap.clear:
-        says = f"is followed by {gap.mean:+,.3g} a unit and period {spread}, {against}"
+    if found.gap.clear:
+        says = f"is followed by {gap_words(found.gap)}, {against}"
     else:
+        least = _digits(found.detectable, found.gap.error).removeprefix("+")
         says = (
-            f"cannot be told from nothing: {gap.mean:+,.3g} a unit and period {spread}, {against}; "
-            f"so many show an effect of {found.detectable:,.3g} in four cases of five"
+            f"cannot be told from nothing: {gap_words(found.gap)}, {against}; so many would show an effect of {least} "
+            "in four cases of five"
         )
     return f"{found.tactic} {says}.{_doubts(found)}"
+
+
+def gap_words(gap: Gap) -> str:
+    """An effect and its interval."""
+    mean, low, high = (_digits(value, gap.error) for value in (gap.mean, gap.low, gap.high))
+    return f"{mean} a unit and period (95 %: {low} to {high})"
+
+
+def _digits(value: float, error: float) -> str:
+    """A value with as many places as its standard error has two figures of."""
+    places = min(max(1 - math.floor(math.log10(error)), 0), 9) if error > 0.0 else 2
+    return f"{value:+z,.{places}f}"
 
 
 def _doubts(found: Effect) -> str:
     said = ""
     if found.trend is not None and found.trend.clear:
         said += (
-            f" But the groups moved apart before the change already, by {found.trend.mean:+,.3g} a period: "
+            f" But the groups moved apart before the change already, by "
+            f"{_digits(found.trend.mean, found.trend.error)} a period: "
             "what follows it may have come anyway."
         )
     if min(found.changed, found.unchanged) < FEW_UNITS:

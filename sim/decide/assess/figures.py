@@ -72,6 +72,12 @@ def with_net(names: Sequence[str], values: Floats) -> tuple[tuple[str, ...], Flo
     return (NET, *names), np.concatenate([[net], values])
 
 
+def within(name: str) -> str:
+    """The figure's title inside a sentence."""
+    title = FIGURE[name].title
+    return title[0].lower() + title[1:]
+
+
 def written(name: str, value: float, *, signed: bool = False) -> str:
     """A value of the figure as people write it."""
     if FIGURE[name].amount:

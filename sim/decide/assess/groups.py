@@ -73,8 +73,9 @@ def example_groups(before: Outcome, after: Outcome, trial: int = 0) -> pd.DataFr
     before: a year under the old plan. after: another year under the new one, from which those who were changed come;
     the others have their own next trial of the old plan.
     """
-    share = before.csm_expansion / before.csm_opening_arr[:, None]
-    new = after.csm_expansion[:, trial] / after.csm_opening_arr
+    owns = before.csm_opening_arr > 0.0
+    opening = before.csm_opening_arr[owns]
+    share, new = before.csm_expansion[owns] / opening[:, None], after.csm_expansion[owns, trial] / opening
     following = min(trial + 1, before.n_trials - 1)
     changed = np.arange(len(new)) % 2 == 0
     units = [f"CSM {place + 1}" for place in range(len(new))]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from sim.decide.assess.condition import FEWEST, Update
-from sim.decide.assess.effect import Effect
-from sim.decide.assess.figures import FIGURE, NET, written
+from sim.decide.assess.effect import Effect, gap_words
+from sim.decide.assess.figures import FIGURE, NET, within, written
 from sim.decide.assess.promise import Standing
 from sim.decide.assess.surprise import Surprise
 from sim.words import percent
@@ -35,7 +35,7 @@ def next_steps(
     standings: Sequence[Standing], surprised: Surprise, update: Update, found: Sequence[Effect] = ()
 ) -> list[Step]:
     """At most `MOST`. A model that is wrong comes before all that it says; then what the year loses against the promise
-    by dollars; then what has been tried."""
+    by dollars; then what has been tried, and where the year is still open."""
     steps = [] if not surprised.surprised else [_check_model(surprised)]
     if not update.alike:
         rule = f"{update.effective:,.0f} simulated years resemble it, fewer than {FEWEST:.0f}"
@@ -46,18 +46,30 @@ def next_steps(
     steps += [_of_effect(one) for one in sorted(found, key=lambda one: not one.gap.clear)]
     if not worse and not surprised.surprised:
         farthest = max(standings, key=lambda one: abs(one.percentile - 0.5))
-        title = FIGURE[farthest.name].title
         keep = Step(
             "Leave the plan as it is, and look again next month",
-            f"No figure to date is worse than P10 to P90; {title.lower()} is farthest from the middle, at the "
-            f"{_nth(farthest.percentile)} percentile",
+            f"No figure to date is worse than P10 to P90; {within(farthest.name)} is farthest from the middle, at the "
+            f"{nth(farthest.percentile)} percentile",
         )
         steps = [keep, *steps]
-    return steps[:MOST]
+    return [*steps, *_watch(update)][:MOST]
+
+
+def _watch(update: Update) -> list[Step]:
+    """Where most of what is still open lies, in dollars; nothing once the year is over."""
+    ranges = {name: update.year(name) for name in update.names if name != NET and FIGURE[name].amount}
+    if not ranges:
+        return []
+    widest = max(ranges, key=lambda name: ranges[name][2] - ranges[name][0])
+    low, _, high = ranges[widest]
+    if low == high:
+        return []
+    spread = f"80 %: {written(widest, low)} to {written(widest, high)}, the widest range of all"
+    return [Step(f"Watch {within(widest)} from month to month", f"The year is most open there, {spread}")]
 
 
 def _check_model(surprised: Surprise) -> Step:
-    title = FIGURE[surprised.farthest].title.lower()
+    title = within(surprised.farthest)
     chance = percent(min(surprised.often, surprised.far), 1)
     do = f"Find out why {title} is not as simulated, before anything is decided on the forecast"
     return Step(do, f"{chance} of the model's own years are as odd as this one")
@@ -70,20 +82,21 @@ def _bad(one: Standing) -> bool:
 def _why(one: Standing, update: Update) -> str:
     low, middle, high = (written(one.name, value) for value in update.year(one.name))
     return (
-        f"{FIGURE[one.name].title} to date is {written(one.name, one.actual)}, at the {_nth(one.percentile)} "
+        f"{FIGURE[one.name].title} to date is {written(one.name, one.actual)}, at the {nth(one.percentile)} "
         f"percentile of the promise (P50 {written(one.name, one.middle)}); the year heads for {middle}, "
         f"80 %: {low} to {high}"
     )
 
 
-def _nth(share: float) -> str:
+def nth(share: float) -> str:
+    """A percentile as an ordinal: 0.63 is the 63rd."""
     number = round(100 * share)
     ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
     return f"{number}{ending}"
 
 
 def _of_effect(one: Effect) -> Step:
-    spread = f"{one.gap.mean:+,.3g} a unit and period, 95 %: {one.gap.low:+,.3g} to {one.gap.high:+,.3g}"
+    spread = gap_words(one.gap)
     if one.trend is not None and one.trend.clear:
         return Step(f"Compare {one.tactic} with a group that moved alike before it", spread)
     if one.gap.clear:

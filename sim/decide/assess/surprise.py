@@ -87,13 +87,18 @@ def _rank(odd: Floats) -> float:
     return float((odd >= odd[0]).mean())
 
 
-def surprise_sentence(found: Surprise) -> str:
-    """For people."""
-    counted = (
-        f"{found.outside} of {found.figures} monthly figures fell outside P10 to P90; the model expects "
-        f"{found.expected:.0f}, and {percent(found.often, 0)} of its own years have as many"
+def verdict(found: Surprise) -> str:
+    """The answer for people, and first on the page."""
+    if found.surprised:
+        return "This year surprises the model more than a year should"
+    return "This year surprises the model no more than a year should"
+
+
+def reasons(found: Surprise) -> str:
+    """The figures behind the verdict."""
+    title = FIGURE[found.farthest].title
+    return (
+        f"{found.outside} of {found.figures} monthly figures fell outside P10 to P90. The model expects "
+        f"{found.expected:.0f}, and {percent(found.often, 0)} of its own years have as many or more. {title} is the "
+        f"figure to date that is farthest out: {percent(found.far, 0)} of its years have one at least as far."
     )
-    title = FIGURE[found.farthest].title.lower()
-    far = f"the farthest figure to date is {title}: in {percent(found.far, 0)} of its years one is as far out"
-    verdict = "surprised more than it should be" if found.surprised else "no more surprised than it should be"
-    return f"The model is {verdict}: {counted}; {far}."
