@@ -126,7 +126,7 @@ places, odd, update = standings(promise, known), surprise(promise, known), condi
 if is_example:
     st.caption("An example: a year that the model has drawn with other luck. Load actuals to assess your own.")
 st.markdown(f"#### {verdict(odd)}.")
-st.markdown(literal(reasons(odd)))
+st.markdown(literal(reasons(odd)).replace(" \\%", "\u00a0\\%"))
 left, right = st.columns([5, 4], gap="large")
 with left:
     name = st.selectbox("Figure", known.names, format_func=lambda name: FIGURE[name].title, key="assess_figure")

@@ -22,7 +22,8 @@ from sim.decide.assess.condition import FEWEST, condition
 from sim.decide.assess.effect import Effect, Gap, effect_sentence, effect_table, effects
 from sim.decide.assess.figures import COLUMNS, FIGURES, NET
 from sim.decide.assess.groups import MOST_TACTICS, example_groups, read_groups, to_file
-from sim.decide.assess.next_steps import MOST, next_steps
+from sim.decide.assess.next_steps import MOST, at_percentile, next_steps
+from sim.decide.assess.picture import HAPPENED, HEADING, PROMISED, fan_table, strip_finding
 from sim.decide.assess.promise import Promise, month_table, percentile, promised, standings, year_of
 from sim.decide.assess.surprise import RARE, reasons, surprise, verdict
 from sim.engine.outcome import Outcome
@@ -162,6 +163,8 @@ def test_standings_and_months_tell_the_same():
     known = until(year(3), 4)
     rows = month_table(promise(), known)
     last = rows[rows["month"] == 4].set_index("figure")
+    inside = [one.inside for one in standings(promise(), known)]
+    assert strip_finding(standings(promise(), known)).startswith(f"{sum(inside)} of {len(inside)} figures")
     for one in standings(promise(), known):
         row = last.loc[one.name]
         assert (one.actual, one.low, one.middle, one.high, one.percentile) == pytest.approx(
@@ -261,6 +264,16 @@ def test_what_has_happened_is_certain():
     assert (update.to_date[:, 1:, 7:] >= known.to_date[1:, -1:] - 1e-9).all()  # no loss is undone
     alone = condition(promise(), Actuals(("upsell",), known.values[[4]]))
     assert alone.names == ("upsell",) and alone.to_date.shape == (3, 1, 12)
+
+
+def test_the_fan_starts_at_nothing_and_goes_on_where_the_year_is():
+    known = until(year(2), 7)
+    parts = dict(iter(fan_table(promise(), known, condition(promise(), known), "upsell").groupby("kind")))
+    so_far, ahead, before = (parts[kind].set_index("month") for kind in (HAPPENED, HEADING, PROMISED))
+    assert (so_far.index[-1], ahead.index[0], before.index[-1], ahead.index[-1]) == (7, 7, 12, 12)
+    assert so_far.loc[0, "middle"] == before.loc[0, "high"] == 0.0
+    row = known.names.index("upsell")
+    assert so_far.loc[7, "middle"] == ahead.loc[7, "low"] == ahead.loc[7, "high"] == known.to_date[row, -1]
 
 
 def test_a_normal_year_is_conditioned_as_in_the_textbook():
@@ -447,6 +460,8 @@ def test_a_year_as_promised_changes_nothing():
     first, last = steps(middle_year(6))
     assert first.do.startswith("Leave the plan as it is")
     assert "percentile" in first.why
+    assert at_percentile(0.004) == "below the 1st percentile" and at_percentile(1.0) == "above the 99th percentile"
+    assert [at_percentile(share).split()[2] for share in (0.01, 0.12, 0.63)] == ["1st", "12th", "63rd"]
     assert last.do.startswith("Watch churned ARR") and "80 %: $" in last.why
     assert len(steps(middle_year(12))) == 1
 

@@ -81,7 +81,7 @@ def test_earlier_months_and_other_figures_are_a_move_away():
     assert fan_finding(simulated(), condition(simulated(), example(3)), "churned_arr") in said(at)
     at.slider(key="assess_months_12_False").set_value(12)
     assert_sound(at.run())
-    assert "Churned ARR came to" in said(at)
+    assert "Churned ARR came to" in said(at) and "nothing is left to forecast" in said(at)
 
 
 def test_actuals_are_loaded_when_the_user_says_so_and_stay():

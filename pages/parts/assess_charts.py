@@ -19,7 +19,14 @@ def _fan_spec(amount: bool, unit: str) -> Spec:
     colour = alt.Color(
         "kind:N",
         scale=alt.Scale(domain=KINDS),
-        legend=alt.Legend(orient="top", title=None, symbolOpacity=1, values=[PROMISED, HAPPENED, HEADING]),
+        legend=alt.Legend(
+            orient="top",
+            title=None,
+            symbolOpacity=1,
+            symbolStrokeWidth=0,
+            symbolType="square",
+            values=[PROMISED, HAPPENED, HEADING],
+        ),
     )
     x = alt.X("month:Q", title="month", axis=alt.Axis(tickMinStep=1, format="d"), scale=alt.Scale(nice=False))
     axis = alt.Axis(labelExpr=MONEY, tickCount=5) if amount else alt.Axis(format=",d", tickCount=5)

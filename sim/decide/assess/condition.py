@@ -38,6 +38,11 @@ class Update(NamedTuple):
     effective: float
     alike: bool
 
+    @property
+    def over(self) -> bool:
+        """Whether nothing is left to forecast."""
+        return self.n_known == int(self.to_date.shape[2])
+
     def year(self, name: str) -> tuple[float, float, float]:
         """P10, P50 and P90 of the year's total."""
         low, middle, high = (float(value) for value in self.to_date[:, self.names.index(name), -1])

@@ -37,7 +37,7 @@ def next_steps(
     """At most `MOST`. A model that is wrong comes before all that it says; then what the year loses against the promise
     by dollars; then what has been tried, and where the year is still open."""
     steps = [] if not surprised.surprised else [_check_model(surprised)]
-    if not update.alike:
+    if not (update.alike or update.over):
         rule = f"{update.effective:,.0f} simulated years resemble it, fewer than {FEWEST:.0f}"
         steps.append(Step("Plan the rest of the year with the wider range", f"Only {rule}"))
     worse = [one for one in standings if one.name != NET and not one.inside and _bad(one)]
@@ -45,11 +45,11 @@ def next_steps(
     steps += [Step(_DO[one.name], _why(one, update)) for one in worse]
     steps += [_of_effect(one) for one in sorted(found, key=lambda one: not one.gap.clear)]
     if not worse and not surprised.surprised:
-        farthest = max(standings, key=lambda one: abs(one.percentile - 0.5))
+        farthest = next(one for one in standings if one.name == surprised.farthest)
         keep = Step(
             "Leave the plan as it is, and look again next month",
-            f"No figure to date is worse than P10 to P90; {within(farthest.name)} is farthest from the middle, at the "
-            f"{nth(farthest.percentile)} percentile",
+            f"No figure to date is worse than P10 to P90; {within(farthest.name)} is farthest out, "
+            f"{at_percentile(farthest.percentile)}",
         )
         steps = [keep, *steps]
     return [*steps, *_watch(update)][:MOST]
@@ -57,13 +57,13 @@ def next_steps(
 
 def _watch(update: Update) -> list[Step]:
     """Where most of what is still open lies, in dollars; nothing once the year is over."""
+    if update.over:
+        return []
     ranges = {name: update.year(name) for name in update.names if name != NET and FIGURE[name].amount}
     if not ranges:
         return []
     widest = max(ranges, key=lambda name: ranges[name][2] - ranges[name][0])
     low, _, high = ranges[widest]
-    if low == high:
-        return []
     spread = f"80 %: {written(widest, low)} to {written(widest, high)}, the widest range of all"
     return [Step(f"Watch {within(widest)} from month to month", f"The year is most open there, {spread}")]
 
@@ -81,18 +81,20 @@ def _bad(one: Standing) -> bool:
 
 def _why(one: Standing, update: Update) -> str:
     low, middle, high = (written(one.name, value) for value in update.year(one.name))
-    return (
-        f"{FIGURE[one.name].title} to date is {written(one.name, one.actual)}, at the {nth(one.percentile)} "
-        f"percentile of the promise (P50 {written(one.name, one.middle)}); the year heads for {middle}, "
-        f"80 %: {low} to {high}"
+    says = (
+        f"{FIGURE[one.name].title} to date is {written(one.name, one.actual)}, {at_percentile(one.percentile)} "
+        f"of the promise (P50 {written(one.name, one.middle)})"
     )
+    return says if update.over else f"{says}; the year heads for {middle}, 80 %: {low} to {high}"
 
 
-def nth(share: float) -> str:
-    """A percentile as an ordinal: 0.63 is the 63rd."""
+def at_percentile(share: float) -> str:
+    """Where a figure is: 0.63 is at the 63rd percentile."""
     number = round(100 * share)
-    ending = "th" if number % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
-    return f"{number}{ending}"
+    if not 1 <= number <= 99:
+        return "above the 99th percentile" if number else "below the 1st percentile"
+    ending = "th" if number in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(number % 10, "th")
+    return f"at the {number}{ending} percentile"
 
 
 def _of_effect(one: Effect) -> Step:

@@ -10,7 +10,6 @@ import pandas as pd
 from sim.decide.assess.actuals import Actuals
 from sim.decide.assess.condition import Update
 from sim.decide.assess.figures import FIGURE, NET, Floats, within, written
-from sim.decide.assess.next_steps import nth
 from sim.decide.assess.promise import LEVELS, Promise, Standing
 
 HEADING, PROMISED, HAPPENED = "updated", "promised", "happened"
@@ -51,7 +50,7 @@ def fan_finding(promise: Promise, update: Update, name: str) -> str:
     before = float(np.median(promise.of([name]).to_date[0, -1]))
     low, middle, high = (written(name, value, signed=signed) for value in update.year(name))
     promised = written(name, before, signed=signed)
-    if update.n_known == promise.n_months:
+    if update.over:
         return f"{figure.title} came to {middle}; {promised} was promised"
     return f"{figure.title} heads for {middle} (80 %: {low} to {high}); {promised} was promised"
 
@@ -72,13 +71,12 @@ def strip_table(standings: Sequence[Standing]) -> pd.DataFrame:
 
 
 def strip_finding(standings: Sequence[Standing]) -> str:
-    """How many figures are where four years of five are, and which is the farthest."""
-    inside = sum(one.inside for one in standings)
-    farthest = max(standings, key=lambda one: abs(one.percentile - 0.5))
-    return (
-        f"{inside} of {len(standings)} figures to date lie within P10 to P90; {within(farthest.name)} is "
-        f"the farthest out, at the {nth(farthest.percentile)} percentile"
-    )
+    """How many figures are where four years of five are, and which are not."""
+    outside = [within(one.name) for one in standings if not one.inside]
+    inside = f"{len(standings) - len(outside)} of {len(standings)} figures to date lie within P10 to P90"
+    if not outside:
+        return f"{inside}: all that are known"
+    return f"{inside}; not {' and '.join([', '.join(outside[:-1]), outside[-1]] if outside[1:] else outside)}"
 
 
 def update_table(promise: Promise, update: Update) -> pd.DataFrame:
@@ -94,6 +92,8 @@ def update_table(promise: Promise, update: Update) -> pd.DataFrame:
 
 def likeness_sentence(update: Update, trials: int) -> str:
     """How many trials the updated forecast stands on."""
+    if update.over:
+        return "The year is over: nothing is left to forecast."
     count = f"{update.effective:,.0f} of {trials:,} simulated years"
     if update.alike:
         return (
