@@ -53,6 +53,7 @@ ENTRIES = (
     Entry("People", "one_csm", "One CSM", "full"),
     Entry("People", "fairness", "Fairness and behaviour", "full"),
     Entry("Help", "tour", "Guided tour", "summary", paid=False),
+    Entry("Track", "assess", "Assess", "full"),
     Entry("Help", "method", "Method", "summary", paid=False),
 )
 

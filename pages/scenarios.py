@@ -117,7 +117,7 @@ def _owner() -> None:
             row = st.container(horizontal=True, vertical_alignment="center")
             row.markdown(literal(f"{book.name}, {book.digest[:SHORT]}, kept {book.created_at:%Y-%m-%d}"))
             with row.popover("Delete"):
-                st.markdown("Deletes the book and every scenario, link and comment made from it, for good.")
+                st.markdown("Deletes the book and every scenario, link, comment and decision made from it, for good.")
                 key = f"forget_{book.digest[:SHORT]}"
                 st.button("Delete it all", key=key, on_click=_do, args=(books.delete_book, book.digest))
     with st.expander("Who did what"):

@@ -14,6 +14,9 @@ from sim.__main__ import COMMANDS, USAGE_ERROR, main
 from sim.book.samples import SAMPLES
 from sim.decide.allocation.levels import LEVELS
 from sim.decide.allocation.outside import FURTHEST
+from sim.decide.assess.condition import FEWEST, NEAR
+from sim.decide.assess.promise import LEVELS as BAND
+from sim.decide.assess.surprise import RARE
 from sim.decide.compare import Z_CLEAR
 from sim.decide.frontier.explore import SCREENED_ON
 from sim.decide.frontier.finalists import FINALISTS, OFFERED, ON_FRESH
@@ -88,6 +91,15 @@ FIGURES: dict[str, list[str]] = {
         "Smith & Winkler 2006",
         f"up to {ON_FRESH} of those that nobody beats",
         f"up to {OFFERED} that nobody beats there either",
+        f"count of figures outside P{100 * BAND[0]:.0f} to P{100 * BAND[-1]:.0f}",
+        f"monthly figures fall outside P{100 * BAND[0]:.0f} to P{100 * BAND[-1]:.0f}",
+        "Vovk, Gammerman & Shafer 2005",
+        f"at most half of {100 * RARE:.0f} %",
+        "Beaumont, Zhang & Balding 2002",
+        f"reaches {100 * NEAR:.0f} % of the trials",
+        f"Below {FEWEST:.0f} trials of equal weight",
+        "Bertrand, Duflo & Mullainathan 2004",
+        "Imbens & Kolesar 2016",
         f"{TRIALS:,} trials of {MONTHS} months, at most {MAX_TRIALS:,} trials and {MAX_MONTHS} months",
     ],
     OPERATIONS: [],

@@ -26,16 +26,20 @@ from sqlalchemy.exc import DBAPIError
 from sim.__main__ import main
 from sim.book.history import read_history
 from sim.book.samples import SAMPLE_DATA, load_sample
+from sim.decide.headline import Headline
+from sim.engine.run import MODEL_VERSION
 from sim.problems import InputError
 from sim.share.audience import AUDIENCES
 from sim.share.store import backup as backups
 from sim.share.store.audit import exported, trail
 from sim.share.store.books import delete_book, keep_book, kept_book, list_books
 from sim.share.store.comments import comment, comments
+from sim.share.store.decisions import Figure, decide, decisions
 from sim.share.store.retention import Expired, expire
 from sim.share.store.scenarios import delete_scenario, lineage, list_scenarios, open_scenario, save_scenario
 from sim.share.store.shares import list_shares, open_share, revoke, share
 from sim.share.store.store import Member, Store, close_store, open_store, reading, writing
+from sim.share.store.tables import decisions as decision_table
 from sim.share.store.tables import metadata, scenarios, shares
 from sim.share.store.upgrade import VERSION_TABLE
 
@@ -92,6 +96,13 @@ def save(store: Store, member: Member = ADA, title: str = "70/30?", **more: str 
     return save_scenario(store, member, title=title, pairs=PAIRS, report=REPORT, **more)  # type: ignore[arg-type]
 
 
+FIGURE = Headline("Plan cost", "What it is.", "$1.0M", "$0.9M", "+$100k", "+80k to +120k", "$2k", "bad", True)
+
+
+def log(store: Store, member: Member = ADA, title: str = "70/30", text: str = "why", **more: str) -> str:
+    return decide(store, member, title=title, text=text, figures=[FIGURE], **more)
+
+
 def refusal(call: object, *arguments: object, **named: object) -> str:
     with pytest.raises(InputError) as caught:
         call(*arguments, **named)  # type: ignore[operator]
@@ -131,6 +142,38 @@ def test_a_scenario_never_changes(store: Store) -> None:
     with pytest.raises(DBAPIError, match="immutable"), store.engine.begin() as connection:
         connection.execute(update(scenarios).values(title="other"))
     assert open_scenario(store, ADA, saved).title == "70/30?"
+
+
+def test_a_decision_is_kept_with_the_figures_that_it_was_based_on(store: Store) -> None:
+    member = Member("deciders", "Ada")
+    saved = save(store, member)
+    first = log(store, member, scenario_id=saved)
+    second = log(store, member, title="=1+1", text="no\nmore")
+    found = decisions(store, member)
+    assert [one.id for one in found] == [second, first]
+    assert (found[0].title, found[0].text, found[0].author, found[0].scenario_id) == ("=1+1", "no\nmore", "Ada", None)
+    assert found[1].scenario_id == saved and found[1].model_version == MODEL_VERSION
+    assert found[1].figures == (Figure("Plan cost", "$1.0M", "$0.9M", "+$100k", "+80k to +120k"),)
+    assert found[1].created_at.tzinfo is not None
+    assert [(line.action, line.what) for line in trail(store, member, first)] == [("decided", first)]
+    delete_scenario(store, member, saved)
+    assert decisions(store, member)[1].scenario_id == saved  # what it was based on stays true
+    with pytest.raises(DBAPIError, match="immutable"), store.engine.begin() as connection:
+        connection.execute(update(decision_table).values(title="other"))
+
+
+def test_a_decision_that_cannot_be_kept_gets_a_sentence_each(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    member = Member("undecided", "Ada")
+    assert refusal(log, store, member, title=" ", text="").splitlines() == [
+        "title: must not be empty.",
+        "decision: must not be empty.",
+    ]
+    assert "at most 4,000 characters" in refusal(log, store, member, text="x" * 4_001)
+    assert "is not there" in refusal(log, store, member, scenario_id="x" * 32)
+    assert decisions(store, member) == [] == trail(store, member)
+    monkeypatch.setattr("sim.share.store.decisions.MOST_DECISIONS", 1)
+    log(store, member)
+    assert "one too many" in refusal(log, store, member)
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=60)
@@ -201,6 +244,7 @@ def test_nothing_of_another_organisation_is_seen_or_changed(store: Store) -> Non
     token = share(store, ADA, saved, "summary")
     (made,) = list_shares(store, ADA, saved)
     keep_book(store, ADA, book)
+    log(store, scenario_id=saved)
     for call, *arguments in (
         (open_scenario, saved),
         (lineage, saved),
@@ -220,7 +264,13 @@ def test_nothing_of_another_organisation_is_seen_or_changed(store: Store) -> Non
             or ("opens nothing" in said)
         )
     assert "is not there" in refusal(save, store, BOB, parent_id=saved)
-    assert (list_scenarios(store, BOB), list_books(store, BOB), trail(store, BOB)) == ([], [], [])
+    assert "is not there" in refusal(log, store, BOB, scenario_id=saved)
+    assert (list_scenarios(store, BOB), list_books(store, BOB), decisions(store, BOB), trail(store, BOB)) == (
+        [],
+        [],
+        [],
+        [],
+    )
     assert open_share(store, ADA, token).scenario.id == saved
     assert kept_book(store, ADA, book.digest).book.digest == book.digest
     delete_book(store, ADA, book.digest)
@@ -293,13 +343,14 @@ def test_a_deleted_book_leaves_no_byte_behind(tmp_path: Path) -> None:
         saved = save(store, title="SECRET-TITLE", book_digest=book.digest)
         share(store, ADA, saved, "full")
         comment(store, ADA, saved, "none", "SECRET-TEXT")
+        log(store, text="SECRET-WHY", book_digest=book.digest)
 
         def on_disk() -> bytes:
             return b"".join(path.read_bytes() for path in tmp_path.iterdir())
 
         # Pieces: a name may lie across two pages, and Parquet writes what repeats only once.
         pieces = [name.encode()[start : start + 16] for name in names for start in range(0, 64, 16)]
-        secrets = [*pieces, b"SECRET-TITLE", b"SECRET-TEXT", b"Ada"]
+        secrets = [*pieces, b"SECRET-TITLE", b"SECRET-TEXT", b"SECRET-WHY", b"Ada"]
         before = on_disk()
         assert sum(secret in before for secret in secrets) > len(pieces) / 2
         delete_book(store, ADA, book.digest)
@@ -308,7 +359,7 @@ def test_a_deleted_book_leaves_no_byte_behind(tmp_path: Path) -> None:
     with reading(store) as connection:
         assert {
             name: connection.execute(select(table)).all() for name, table in metadata.tables.items() if name != "audit"
-        } == {"scenarios": [], "shares": [], "books": [], "comments": []}
+        } == {"scenarios": [], "shares": [], "books": [], "comments": [], "decisions": []}
 
 
 def test_what_nobody_touches_expires(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -319,12 +370,15 @@ def test_what_nobody_touches_expires(url: str, monkeypatch: pytest.MonkeyPatch) 
     gone, used = save(store, book_digest=book.digest), save(store, book_digest=other.digest)
     keep_book(store, ADA, book)
     keep_book(store, ADA, other)
+    log(store, title="long ago")
     monkeypatch.undo()
+    log(store, title="now")
     open_scenario(store, ADA, used)
     assert "must be from 1 to" in refusal(expire, store, 0)
-    assert expire(store, 60) == Expired(0, 0)
-    assert expire(store, 30) == Expired(1, 1)
+    assert expire(store, 60) == Expired(0, 0, 0)
+    assert expire(store, 30) == Expired(1, 1, 1)
     assert [one.id for one in list_scenarios(store, ADA)] == [used]
+    assert [one.title for one in decisions(store, ADA)] == ["now"]
     assert [one.digest for one in list_books(store, ADA)] == [other.digest]  # the scenario that is left needs it
     assert next((line.action, line.who) for line in trail(store, ADA, gone)) == ("expired", "retention period")
 
@@ -351,12 +405,13 @@ def test_a_backup_goes_from_one_database_to_the_other_and_back(
     token = share(first, ADA, saved, "team")
     revoke(first, ADA, list_shares(first, ADA, save_and_share(first))[0].key)
     comment(first, BOB_OF_ACME, saved, "concern", "=1+1")
+    log(first, scenario_id=saved, book_digest=book.digest)
     assert main(["store", "backup", str(tmp_path / "1"), "--store", urls[0]]) == 0
     assert main(["store", "restore", str(tmp_path / "1"), "--store", urls[1]]) == 0
     assert main(["store", "backup", str(tmp_path / "2"), "--store", urls[1]]) == 0
     assert main(["store", "restore", str(tmp_path / "2"), "--store", urls[2]]) == 0
     printed = capsys.readouterr().out
-    assert printed.count("1 books, 2 scenarios, 1 comments, 2 shares") == 4
+    assert printed.count("1 books, 1 decisions, 2 scenarios, 1 comments, 2 shares") == 4
     digests = set()
     for store in (first, second, third):
         with reading(store) as connection:
@@ -416,9 +471,9 @@ def test_the_command_line_looks_after_the_store(
     assert main(["store", "status"]) == 0
     captured = capsys.readouterr()
     assert captured.out.splitlines() == [
-        "Deleted: 0 scenarios, 0 books.",
+        "Deleted: 0 scenarios, 0 books, 0 decisions.",
         "Deleted the book and everything that was made from it.",
-        "sqlite, schema 0001: 2 audit, 0 books, 0 scenarios, 0 comments, 0 shares.",
+        "sqlite, schema 0002: 2 audit, 0 books, 0 decisions, 0 scenarios, 0 comments, 0 shares.",
     ]
     assert "nor is anything made from it" in captured.err
     loaded = "import sys, sim.__main__; print([name for name in ('sqlalchemy', 'alembic') if name in sys.modules])"

@@ -222,10 +222,11 @@ def test_a_store_of_a_newer_version_is_left_alone(backend: str, file: Path, requ
     url = f"sqlite:///{file}" if backend == "sqlite" else request.getfixturevalue("server").address
     store = open_store(url)
     with store.engine.begin() as connection:
+        before = connection.exec_driver_sql(f"select version_num from {VERSION_TABLE}").scalar_one()
         connection.exec_driver_sql(f"update {VERSION_TABLE} set version_num = '9999'")
     assert "was written by a newer version of the simulator; update the simulator" in refusal(open_store, url)
     with store.engine.begin() as connection:
-        connection.exec_driver_sql(f"update {VERSION_TABLE} set version_num = '0001'")
+        connection.exec_driver_sql(f"update {VERSION_TABLE} set version_num = '{before}'")
     close_store(open_store(url))
     close_store(store)
 

@@ -111,6 +111,12 @@ def leave() -> None:
     st.query_params.clear()
 
 
+def need_everything() -> None:
+    """The door of what only a session that sees everything may read. Raises Withheld for any other."""
+    if audience() != "full":
+        raise Withheld(SAID[audience()])
+
+
 def told(error: InputError) -> InputError:
     """The error as this session may see it: why a plan does not fit a book names people."""
     if audience() == "full":

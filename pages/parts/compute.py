@@ -172,8 +172,7 @@ def stage_of(scenario: Scenario) -> tuple[str, Stage]:
 
     Raises Withheld for a session that may not see these, InputError when the plan in force cannot be run on this book.
     """
-    if access.audience() != "full":
-        raise access.Withheld(access.SAID[access.audience()])
+    access.need_everything()
     found = _whole(scenario)
     return found.key, found.stage
 

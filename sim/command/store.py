@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,8 @@ def add_parser(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "store",
         help="back up and look after what was saved",
-        description="Looks after the store of scenarios, links, books and comments. A backup of one database can be "
-        "brought back into another, also from SQLite to PostgreSQL.",
+        description="Looks after the store of scenarios, links, books, comments and decisions. A backup of one "
+        "database can be brought back into another, also from SQLite to PostgreSQL.",
     )
     actions = parser.add_subparsers(dest="action", required=True)
     backup = actions.add_parser("backup", help="write all of it into one file")
@@ -69,7 +70,7 @@ def _done(store: Store, options: argparse.Namespace) -> str:
         return f"Restored: {_counted(restore(store, Path(options.file), replacing=options.replace).rows)}."
     if options.action == "expire":
         gone = expire(store, options.days)
-        return f"Deleted: {_counted({'scenarios': gone.scenarios, 'books': gone.books})}."
+        return f"Deleted: {_counted(asdict(gone))}."
     if options.action == "forget-book":
         delete_book(store, Member(options.organisation, "command line"), options.digest)
         return "Deleted the book and everything that was made from it."

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, Connection, Row, delete, select
+from sqlalchemy import ColumnElement, Connection, Row, Table, delete, select
 
 from sim.problems import InputError, Problem
 from sim.share.store.audit import record
 from sim.share.store.store import Member, Store, erasing
-from sim.share.store.tables import audit, books, now, scenarios
+from sim.share.store.tables import audit, books, decisions, now, scenarios
 
 MOST_DAYS = 36_500
 _WHO = "retention period"
@@ -23,11 +23,13 @@ class Expired:
 
     scenarios: int
     books: int
+    decisions: int
 
 
 def expire(store: Store, days: int) -> Expired:
     """Deletes, of all organisations, scenarios that nobody has saved, opened, shared or commented on for so many days,
-    with their links and comments, and then books that nobody has used and no scenario that is left is made from.
+    with their links and comments, decisions as old, and then books that nobody has used and no scenario that is left is
+    made from.
 
     Raises InputError.
     """
@@ -35,10 +37,7 @@ def expire(store: Store, days: int) -> Expired:
         raise InputError([Problem("days", str(days), f"must be from 1 to {MOST_DAYS:,}")])
     since = now() - timedelta(days=days)
     with erasing(store) as connection:
-        idle = ~_touched(scenarios.c.organisation, scenarios.c.id, since)
-        old = connection.execute(select(scenarios.c.organisation, scenarios.c.id).where(idle)).all()
-        connection.execute(delete(scenarios).where(idle))
-        _say(connection, old)
+        old, old_decisions = (_drop_idle(connection, table, since) for table in (scenarios, decisions))
         made_from = select(scenarios.c.id).where(
             scenarios.c.organisation == books.c.organisation, scenarios.c.book_digest == books.c.digest
         )
@@ -46,7 +45,16 @@ def expire(store: Store, days: int) -> Expired:
         old_books = connection.execute(select(books.c.organisation, books.c.digest).where(unused)).all()
         connection.execute(delete(books).where(unused))
         _say(connection, old_books)
-    return Expired(len(old), len(old_books))
+    return Expired(old, len(old_books), old_decisions)
+
+
+def _drop_idle(connection: Connection, table: Table, since: datetime) -> int:
+    """How many there were that nobody has touched."""
+    idle = ~_touched(table.c.organisation, table.c.id, since)
+    old = connection.execute(select(table.c.organisation, table.c.id).where(idle)).all()
+    connection.execute(delete(table).where(idle))
+    _say(connection, old)
+    return len(old)
 
 
 def _touched(organisation: ColumnElement[str], what: ColumnElement[str], since: datetime) -> ColumnElement[bool]:

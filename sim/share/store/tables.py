@@ -125,6 +125,24 @@ comments = Table(
     sqlite_autoincrement=True,
 )
 
+decisions = Table(
+    "decisions",
+    metadata,
+    _sequence(),
+    Column("id", Text, nullable=False, unique=True),
+    _text("organisation"),
+    _text("author"),
+    _text("title"),
+    _text("text"),
+    _moment("created_at"),
+    Column("scenario_id", Text),  # no foreign key: the scenario may be deleted, what it was based on stays true
+    Column("book_digest", Text),
+    _text("model_version"),
+    _text("figures"),
+    Index(None, "organisation", "book_digest"),
+    sqlite_autoincrement=True,
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -1,0 +1,1 @@
+"""Assess and repeat: what happened against what was promised, and what follows from it."""
