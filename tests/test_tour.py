@@ -46,9 +46,7 @@ def test_what_is_missing_is_said_until_it_is_there():
     at = visit(open_app(), "tour")
     missing = open_steps(at)
     assert len(missing) == len(STEPS)
-    assert missing.count(SEEN) == len(
-        [step for step in STEPS if step.file in ("valuation", "segments", "capacity", "white_space", "budget")]
-    )
+    assert missing.count(SEEN) == 5  # of the others something is missing whether one has looked or not
     at = visit(visit(at, "budget"), "tour")
     assert open_steps(at).count(SEEN) == missing.count(SEEN) - 1
     at = open_app(candidate=plan_preset("at_risk_70_30"))

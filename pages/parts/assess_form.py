@@ -68,6 +68,11 @@ def known_year(now: state.Scenario, plan: Plan) -> tuple[Actuals, bool]:
     return actuals.until(year, min(months, most)), held is None
 
 
+def brought() -> bool:
+    """Whether this session has loaded what happened to the book on the screen."""
+    return _held(state.scenario()) is not None
+
+
 def _held(now: state.Scenario) -> Actuals | None:
     """The session's actuals, if they are of the book on the screen."""
     book, held = st.session_state.get(_ACTUALS, ("", None))

@@ -9,7 +9,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import address, journey, save_form, state
+from pages.parts import address, assess_form, journey, save_form, state
 from sim.decide.coverage.example import EXAMPLE
 
 _KEY, _PAGES = "tour", "tour.pages"
@@ -56,6 +56,10 @@ def _saved() -> str:
     return "" if save_form.saved() else "Nothing is saved: Save and share, in the sidebar, makes the link."
 
 
+def _actuals() -> str:
+    return "" if assess_form.brought() else "No actuals are loaded: a year that the model made stands in for them."
+
+
 STEPS = (
     Step("numbers", "Numbers", "Where retention, expansion and cost stand today.", _book),
     Step("valuation", "Valuation", "What a point of retention is worth, so that pay has something to be held against."),
@@ -66,7 +70,9 @@ STEPS = (
     Step("guide", "Plan", "Which plan fits, with the reasons; then move its levers on What if.", _candidate),
     Step("budget", "Budget", "How often the plan breaks the budget, and what to hold in reserve."),
     Step("scenarios", "Share", "Save what was decided, and send a link that shows everybody the same.", _saved),
-    Step("assess", "Assess", "During the year: what happened against what was promised, and what to do next."),
+    Step(
+        "assess", "Assess", "During the year: what happened against what was promised, and what to do next.", _actuals
+    ),
 )
 
 
