@@ -257,3 +257,14 @@ def test_training_counts_only_where_the_plan_pays_for_it():
     still = set_stage(book, training, idle.changed({"attrition": 0.0}), trials=256)
     kept, known = (simulate(each, training).retained_arr.mean() for each in (stage, still))
     assert kept == pytest.approx(known, rel=2e-3)
+
+
+def test_the_curve_by_sample_goes_through_the_csm_in_the_middle():
+    stage = stage_of(book_of(17, 3), World())
+    (luck,) = luck_in(stage, on("nps", Curve()))
+    sizes, shares = luck.by_size
+    middle = int(np.argsort(luck.sample, kind="stable")[1])
+    assert np.interp(luck.sample[middle], sizes, shares) == pytest.approx(luck.share[middle], rel=0.02)
+    assert np.interp(luck.enough[middle], sizes, shares) == pytest.approx(LITTLE, rel=0.05)
+    assert (np.diff(shares) < 0.0).all()
+    assert luck_in(stage, on("mbo"))[0].by_size.size == 0

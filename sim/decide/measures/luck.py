@@ -39,6 +39,7 @@ _REACH, _POINTS = 6.0, 240
 _LEVELS = (np.arange(_POINTS) + 0.5) * (2.0 * _REACH / _POINTS) - _REACH
 _WEIGHTS = np.exp(-0.5 * _LEVELS**2) / np.exp(-0.5 * _LEVELS**2).sum()
 _MOST_COUNTED = 1e6
+_SIZES = 60
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Luck:
     short: chance to be paid less than SHORT of target though the true level is at target. (To stay below target itself
         it is a half, however large the sample.)
     enough: things to count for a share of LITTLE; infinity when no number is enough, NaN where nothing is counted.
+    by_size: (2, n_sizes), numbers of things, and the share of luck that they leave to the CSM with the middle sample;
+        no sizes where nothing is counted.
     """
 
     component: str
@@ -60,6 +63,7 @@ class Luck:
     share: Floats
     short: Floats
     enough: Floats
+    by_size: Floats
 
 
 class _Part(NamedTuple):
@@ -91,18 +95,21 @@ def luck_in(stage: Stage, plan: Plan, differences: float = DIFFERENCES) -> list[
 
     Raises InputError as ``contract`` does.
     """
-    return [
-        Luck(
-            component=part.component.name,
-            measure=part.component.measure,
-            sample=part.sample,
-            sd=part.noise * part.quota,
-            share=part.share,
-            short=chance_short(part.curve, part.noise),
-            enough=_enough(part),
-        )
-        for part in _parts(stage, plan, differences)
-    ]
+    return [_luck(part) for part in _parts(stage, plan, differences)]
+
+
+def _luck(part: _Part) -> Luck:
+    enough = _enough(part)
+    return Luck(
+        component=part.component.name,
+        measure=part.component.measure,
+        sample=part.sample,
+        sd=part.noise * part.quota,
+        share=part.share,
+        short=chance_short(part.curve, part.noise),
+        enough=enough,
+        by_size=_by_size(part, enough),
+    )
 
 
 def mostly_luck(stage: Stage, plan: Plan) -> str:
@@ -118,6 +125,8 @@ def mostly_luck(stage: Stage, plan: Plan) -> str:
 
 
 def _parts(stage: Stage, plan: Plan, differences: float) -> Iterator[_Part]:
+    if not any(component.measure in KPI_MEASURES for component in plan.components):
+        return
     deal = contract(plan, stage.portfolio, stage.forecast, stage.world)
     months = deal.periods.window_months.max(axis=1)
     for i, component in enumerate(plan.components):
@@ -167,18 +176,34 @@ def _noise(one: Floats, beyond: Floats, counted: Floats) -> Floats:
     return np.sqrt(sampling + beyond**2)
 
 
+def _with(part: _Part, counted: Floats) -> Floats:
+    """Share of luck if so many things were counted."""
+    return luck_share(part.curve, part.mean, _noise(part.one, part.beyond, counted), part.real)
+
+
+def _by_size(part: _Part, enough: Floats) -> Floats:
+    """From what there is, or one, to twice what is enough, or a thousandfold."""
+    counted = part.sample
+    if np.isnan(counted).any():
+        return np.empty((2, 0))
+    c = int(np.argsort(counted, kind="stable")[len(counted) // 2])
+    most = 2.0 * enough[c] if np.isfinite(enough[c]) else 1_000.0 * counted[c]
+    sizes = np.geomspace(min(1.0, counted.min()), max(most, counted.max()), _SIZES)
+
+    def of_hers(values: Floats) -> Floats:
+        return np.full(_SIZES, values[c])
+
+    noise = _noise(of_hers(part.one), of_hers(part.beyond), sizes)
+    return np.stack([sizes, luck_share(part.curve, of_hers(part.mean), noise, of_hers(part.real))])
+
+
 def _enough(part: _Part) -> Floats:
     """The sample at which luck falls to LITTLE, by bisection of its logarithm."""
-
-    def too_few(counted: Floats) -> NDArray[np.bool_]:
-        share = luck_share(part.curve, part.mean, _noise(part.one, part.beyond, counted), part.real)
-        return share > LITTLE
-
     low, high = np.full_like(part.mean, -2.0), np.full_like(part.mean, np.log10(_MOST_COUNTED))
-    never = too_few(10.0**high)
+    never = _with(part, 10.0**high) > LITTLE
     for _ in range(30):
         middle = 0.5 * (low + high)
-        more = too_few(10.0**middle)
+        more = _with(part, 10.0**middle) > LITTLE
         low, high = np.where(more, middle, low), np.where(more, high, middle)
     found = np.where(never, np.inf, 10.0**high)
     return np.asarray(np.where(np.isnan(part.sample), np.nan, found))
