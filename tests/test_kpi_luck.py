@@ -263,7 +263,7 @@ def test_the_curve_by_sample_goes_through_the_csm_in_the_middle():
     stage = stage_of(book_of(17, 3), World())
     (luck,) = luck_in(stage, on("nps", Curve()))
     sizes, shares = luck.by_size
-    middle = int(np.argsort(luck.sample, kind="stable")[1])
+    middle = int(np.argsort(luck.enough, kind="stable")[1])
     assert np.interp(luck.sample[middle], sizes, shares) == pytest.approx(luck.share[middle], rel=0.02)
     assert np.interp(luck.enough[middle], sizes, shares) == pytest.approx(LITTLE, rel=0.05)
     assert (np.diff(shares) < 0.0).all()

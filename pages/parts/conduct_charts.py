@@ -101,7 +101,7 @@ def _luck_spec() -> Spec:
         alt.Tooltip("paid_short:Q", title="paid short", format=".0%"),
     ]
     x = alt.X("sample:Q", title="counted for a payout", scale=alt.Scale(type="log", nice=False))
-    x = x.axis(format="~s", tickCount=6)
+    x = x.axis(format="~s", tickCount=6, grid=False)
     y = alt.Y("luck:Q", title="luck, of the variance of pay", scale=alt.Scale(domain=[0, 1]))
     y = y.axis(format=".0%", tickCount=5)
 

@@ -82,7 +82,7 @@ def _table(table: pd.DataFrame, luck: Luck) -> None:
             "csm_name": "Name",
             "sample": st.column_config.NumberColumn("Counted", format="%.1f", help=f"A payout: {what}."),
             "score_sd": st.column_config.NumberColumn(
-                "Scatter, points" if points else "Scatter, %", format="%.1f", help="Standard deviation of the score."
+                "Scatter", format="%.1f" if points else "%.1f pp", help="Standard deviation of the score."
             ),
             "luck": rate("Luck", help="Of the variance of pay on this component."),
             "paid_short": rate("Paid short", help="Chance of less than 80 % of target, truly at target."),

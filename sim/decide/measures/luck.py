@@ -52,8 +52,8 @@ class Luck:
     short: chance to be paid less than SHORT of target though the true level is at target. (To stay below target itself
         it is a half, however large the sample.)
     enough: things to count for a share of LITTLE; infinity when no number is enough, NaN where nothing is counted.
-    by_size: (2, n_sizes), numbers of things, and the share of luck that they leave to the CSM with the middle sample;
-        no sizes where nothing is counted.
+    by_size: (2, n_sizes), numbers of things, and the share of luck that they leave to the CSM for whom it takes
+        the middle number; no sizes where nothing is counted.
     """
 
     component: str
@@ -186,7 +186,7 @@ def _by_size(part: _Part, enough: Floats) -> Floats:
     counted = part.sample
     if np.isnan(counted).any():
         return np.empty((2, 0))
-    c = int(np.argsort(counted, kind="stable")[len(counted) // 2])
+    c = int(np.argsort(enough, kind="stable")[len(enough) // 2])
     most = 2.0 * enough[c] if np.isfinite(enough[c]) else 1_000.0 * counted[c]
     sizes = np.geomspace(min(1.0, counted.min()), max(most, counted.max()), _SIZES)
 

@@ -32,7 +32,8 @@ def luck_finding(luck: Luck) -> str:
     share = f"{percent(float(np.nanmedian(luck.share)), 0)} of what varies in pay on {measure} is luck"
     if not counted(luck):
         return share
-    now, enough = float(np.median(luck.sample)), float(np.median(luck.enough))
+    middle = int(np.argsort(luck.enough, kind="stable")[len(luck.enough) // 2])
+    now, enough = float(luck.sample[middle]), float(luck.enough[middle])
     had = f"with {_number(now)} {counted(luck)} a payout"
     if np.isinf(enough):
         return f"{share} {had}, and no number of them brings it to {percent(LITTLE, 0)}"
