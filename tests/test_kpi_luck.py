@@ -13,6 +13,7 @@ from strategies import book_of, curves
 
 from sim.book.schema import Book
 from sim.decide.measures.luck import LITTLE, SHORT, chance_short, luck_in, luck_share, mostly_luck
+from sim.engine import draws
 from sim.engine.kpis import kpi_noise, kpi_sample
 from sim.engine.portfolio import prepare
 from sim.engine.run import Stage, set_stage, simulate
@@ -268,3 +269,12 @@ def test_the_curve_by_sample_goes_through_the_csm_in_the_middle():
     assert np.interp(luck.enough[middle], sizes, shares) == pytest.approx(LITTLE, rel=0.05)
     assert (np.diff(shares) < 0.0).all()
     assert luck_in(stage, on("mbo"))[0].by_size.size == 0
+
+
+def test_the_noise_of_the_first_kpis_is_drawn_as_before_there_were_others():
+    book = book_of(4, 2)
+    recipe = draws.luck(prepare(book, CURRENT, 12), 5, 0.0)
+    numbers = range(len(KPI_MEASURES))
+    expected = [[draws.stream_key(5, "kpi", f"{csm}/{number}") for number in numbers] for csm in book.team.csm_id]
+    assert recipe.kpi_keys.reshape(2, -1).tolist() == expected
+    assert KPI_MEASURES[:3] == ("nps", "adoption", "mbo")

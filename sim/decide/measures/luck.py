@@ -117,11 +117,18 @@ def mostly_luck(stage: Stage, plan: Plan) -> str:
 
     Closed forms only, so that it can follow a lever.
     """
-    shares = {part.component.name: float(np.median(part.share)) for part in _parts(stage, plan, DIFFERENCES)}
+    shares = {part.component.name: _middle_share(part) for part in _parts(stage, plan, DIFFERENCES)}
     told = [f"{percent(share, 0)} of what varies in pay on {name}" for name, share in shares.items() if share > 0.5]
     if not told:
         return ""
     return f"Luck of the measure is {', and '.join(told)}: Fairness and behaviour says for whom, and how many it takes."
+
+
+def _middle_share(part: _Part) -> float:
+    """Of the CSM whose noise is in the middle, alone: for all of them it would be felt on a lever."""
+    noise = part.noise
+    c = int(np.argsort(noise, kind="stable")[len(noise) // 2])
+    return float(luck_share(part.curve, part.mean[[c]], noise[[c]], part.real[[c]])[0])
 
 
 def _parts(stage: Stage, plan: Plan, differences: float) -> Iterator[_Part]:
