@@ -11,19 +11,20 @@ from pages.parts.state import Scenario
 from pages.parts.tables import download, hundredfold, rate, whole
 from pages.parts.view import view
 from sim.decide.measures import told
-from sim.decide.measures.luck import DIFFERENCES, Luck, luck_in
+from sim.decide.measures.luck import DIFFERENCES, LITTLE, SHORT, Luck, luck_in
 from sim.engine.run import Stage
 from sim.plan.schema import Plan
 from sim.runs.setting import key_of
+from sim.words import percent
 
 HEIGHT = 360
-HOW = """
+HOW = f"""
 * A score is measured on so many things: answers to a survey, reviews of large accounts, new accounts. With few of them
   it scatters, and pay scatters with it. **Luck** is the share of the variance of a component's pay that is this
   scatter; the rest is that CSMs really differ.
 * **Real differences** is how far their true levels lie apart, a standard deviation as a share of the level. Nobody
   measures it without noise: try another.
-* **Paid short** is the chance that somebody who is truly at target is paid less than 80 % of it.
+* **Paid short** is the chance that somebody who is truly at target is paid less than {percent(SHORT, 0)} of it.
 * Longer payout periods and fewer, broader measures help; so does asking more customers.
 """
 
@@ -58,7 +59,9 @@ def draw(now: Scenario, stage: Stage, key: str) -> None:
         if counted:
             data = told.luck_picture(stage.portfolio.book.team, luck)
             conduct_charts.luck(data, told.luck_finding(luck), told.counted(luck), height=HEIGHT)
-            st.caption("A dot is a CSM. The line is what the middle one would have with more; dashed: a tenth.")
+            st.caption(
+                "A dot is a CSM. The line is what the middle one would have with more; dashed: " + percent(LITTLE, 0)
+            )
         else:
             finding(told.luck_finding(luck))
             st.info("This score is no count: its noise is an assumption, the same for everybody, on the page Method.")
@@ -85,8 +88,12 @@ def _table(table: pd.DataFrame, luck: Luck) -> None:
                 "Scatter", format="%.1f" if points else "%.1f pp", help="Standard deviation of the score."
             ),
             "luck": rate("Luck", help="Of the variance of pay on this component."),
-            "paid_short": rate("Paid short", help="Chance of less than 80 % of target, truly at target."),
-            "enough": whole("It would take", help="To count, for a tenth of luck; empty: no number is enough."),
+            "paid_short": rate(
+                "Paid short", help=f"Chance of less than {percent(SHORT, 0)} of target, truly at target."
+            ),
+            "enough": whole(
+                "It would take", help=f"To count, for {percent(LITTLE, 0)} of luck; empty: none is enough."
+            ),
         },
     )
     download("Download as CSV", table, "luck.csv")
