@@ -15,7 +15,7 @@ from pages.parts.tables import download
 from sim.decide.targets import quotas
 from sim.decide.targets.quotas import Study
 from sim.engine.run import Stage
-from sim.plan.schema import BOOKING_MEASURES, RETENTION_MEASURES, Component, Plan
+from sim.plan.schema import BOOKING_MEASURES, KPI_MEASURES, RETENTION_MEASURES, Component, Plan
 from sim.problems import InputError
 from sim.words import money
 
@@ -69,7 +69,7 @@ def _format(component: Component) -> tuple[str, float]:
     """Column format of a quota, and what it is multiplied with."""
     if component.measure in BOOKING_MEASURES:
         return "$%,d", 1.0
-    if component.measure in RETENTION_MEASURES or component.measure in ("adoption", "mbo"):
+    if component.measure in (*RETENTION_MEASURES, *KPI_MEASURES) and component.measure != "nps":
         return "%.1f %%", 100.0
     return "%.1f", 1.0
 

@@ -75,6 +75,7 @@ def follow(places: Places, drawn: state.Scenario) -> None:
         return
     with places.top:
         answer.figures(*outcomes)
+        answer.caution(now)
     with places.said:
         answer.sentence(*outcomes)
     shown.forget()

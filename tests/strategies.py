@@ -95,7 +95,7 @@ def book_of(
         complexity=rng.uniform(1.0, 5.0, n_accounts),
         nps=rng.uniform(5.0, 60.0, n_accounts),
         adoption=rng.uniform(0.3, 0.9, n_accounts),
-        tenure_months=rng.uniform(0.0, 60.0, n_accounts),
+        tenure_months=np.where(number < n_csms, 6.0, rng.uniform(0.0, 60.0, n_accounts)),
         team=team_of(n_csms, seed, levels),
     )
 
@@ -139,6 +139,10 @@ _TARGETS: dict[Measure, tuple[float, float]] = {
     "nps": (20.0, 50.0),
     "adoption": (0.4, 0.8),
     "mbo": (0.7, 1.1),
+    "value_acknowledged": (0.5, 0.9),
+    "training": (0.05, 0.3),
+    "time_to_onboard": (0.5, 0.9),
+    "utilisation": (0.5, 0.8),
 }
 
 
@@ -160,10 +164,11 @@ gates = st.builds(Gate, measure=st.sampled_from(RETENTION_MEASURES), minimum=st.
 
 
 @st.composite
-def plans(draw: st.DrawFn, *, explicit: bool = False) -> Plan:
+def plans(draw: st.DrawFn, *, explicit: bool = False, reviewed: bool = False) -> Plan:
     """Any plan: up to four components of every measure and kind, all rules.
 
-    explicit: every quota has a target of its own, so that it depends on nobody's book.
+    explicit: every quota has a target of its own, so that it depends on nobody's book. reviewed: value acknowledged is
+    among the measures, for which every CSM needs an account above the limit (`worlds` has low ones).
     """
     n_weighted = draw(st.integers(0, 3))
     components: list[Component] = []
@@ -178,6 +183,7 @@ def plans(draw: st.DrawFn, *, explicit: bool = False) -> Plan:
             if kind == "commission"
             else (*RETENTION_MEASURES, *BOOKING_MEASURES, *EVENT_MEASURES, *KPI_MEASURES)
         )
+        measures = tuple(each for each in measures if reviewed or each != "value_acknowledged")
         measure = draw(st.sampled_from(measures))
         components.append(
             Component(
@@ -229,6 +235,10 @@ _ALWAYS_SOMETHING = (
     "cross_sell_arrivals",
     "cross_sell_take",
     "mbo_mean",
+    "acknowledgement_rate",
+    "training_enrolment",
+    "onboarded_on_time",
+    "utilisation",
 )
 """Without a discount, pulling a deal under a linear plan is a tie that rounding decides; without deals (or with deals
 of a trillionth of a dollar) or scores there is no quota to set."""
@@ -244,6 +254,7 @@ def worlds(draw: st.DrawFn) -> World:
         high = 0.4 if row.name == "contraction_depth" else row.high
         if draw(st.booleans()):
             values[row.name] = draw(st.sampled_from([row.default, low, high]) | st.floats(low, high))
+    values["value_arr_limit"] = draw(st.sampled_from([0.0, 8_000.0]))
     values["pull_share"] = draw(st.sampled_from([0.0, 0.2, 0.5]))
     values["attrition"] = draw(st.sampled_from([0.0, 0.18, 0.6]))
     return World(**values)

@@ -21,10 +21,12 @@ from sim.decide.compare import Z_CLEAR
 from sim.decide.frontier.explore import SCREENED_ON
 from sim.decide.frontier.finalists import FINALISTS, OFFERED, ON_FRESH
 from sim.decide.frontier.search import GENERATION
+from sim.decide.measures.luck import SHORT
 from sim.engine import philox
-from sim.engine.compile import KPI_SCALE, REFERENCE_SHARE, REFERENCE_SLOPE, SHARPEST
+from sim.engine.compile import REFERENCE_SHARE, REFERENCE_SLOPE, SHARPEST
 from sim.engine.forecast import KPI, MOST_LIKELY, RETENTION, UPSELL
 from sim.engine.incentive import GRID, REACH
+from sim.engine.kpis import KPI_SCALE
 from sim.engine.philox import LANES
 from sim.engine.response import SWEEPS
 from sim.engine.run import ANCHOR_BLOCKS, ANCHOR_PASSES, MAX_MONTHS, MAX_TRIALS, MONTHS, TRIALS
@@ -80,7 +82,11 @@ FIGURES: dict[str, list[str]] = {
         f"The reference for KPIs ({100 * REFERENCE_SLOPE[KPI]:.0f} % on a line from nothing)",
         f"by {WORDS[SWEEPS]} Gauss-Seidel sweeps",
         f"{WORDS[ANCHOR_PASSES]} passes over the first {ANCHOR_BLOCKS * LANES} trials",
-        f"{KPI_SCALE[0]:.0f} points of NPS, adoption of {KPI_SCALE[1]:g}, MBO of {WORDS[round(KPI_SCALE[2])]}",
+        f"{KPI_SCALE[0]:.0f} points of NPS, adoption of {KPI_SCALE[1]:g}, MBO of {WORDS[round(KPI_SCALE[2])]}, "
+        f"value {KPI_SCALE[3]:g}, training {KPI_SCALE[4]:g}, onboarding {KPI_SCALE[5]:g}, utilisation {KPI_SCALE[6]:g}",
+        "worth 100, 0 or -100 points",
+        f"paid less than {100 * SHORT:.0f} % of target",
+        "Lord & Novick 1968",
         f"within {WORDS[round(Z_CLEAR)]} standard errors",
         "the 90th percentile of plan cost",
         f"({len(LEVELS)} levels, {LEVELS[0]:g} to {LEVELS[-1]:g} times;",

@@ -239,7 +239,8 @@ OUTCOMES = ("churn", "contraction", "erosion", "uplift", "upsell", "cross_sell",
 
 
 def assert_only_pay_differs(plan: Plan, world: World) -> None:
-    blind = {"kappa_expansion": 0, "churn_cut": 0, "kappa_kpi": 0, "attrition_response": 0, "pull_share": 0}
+    response = ("kappa_expansion", "churn_cut", "kappa_kpi", "training_effect", "attrition_response", "pull_share")
+    blind = dict.fromkeys(response, 0.0)
     stage = set_stage(FIXED, CURRENT_RETENTION, world.changed(blind), trials=256, n_months=15)
     one, other = (simulate(stage, each) for each in (CURRENT_RETENTION, plan))
     for name in OUTCOMES:

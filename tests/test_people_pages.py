@@ -12,11 +12,14 @@ from test_hostile_names import HOSTILE, LABELLED, TEXTS
 
 from sim.book.samples import SAMPLES, load_sample
 from sim.book.schema import Book
+from sim.decide.measures.luck import luck_in
+from sim.decide.measures.told import luck_finding
+from sim.engine.run import set_stage
 from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.plan.schema import Component, Plan
 from sim.world.parameters import world_preset
 
-VIEWS = ("Scorecard", "Fairness", "Where effort pays", "Timing games", "Who leaves")
+VIEWS = ("Scorecard", "Fairness", "Where effort pays", "Timing games", "Who leaves", "Luck in KPIs")
 SALARY = Plan(name="Salary only", variable_share=0.0)
 
 
@@ -37,9 +40,9 @@ def look_at_everything(at):
         if name == "Timing games":
             at.toggle(key="timing_on").set_value(True).run()
             assert_sound(at)
-        if "rate_of" in {group.key for group in at.button_group}:
-            for component in at.button_group(key="rate_of").options:
-                at.button_group(key="rate_of").set_value(component).run()
+        for parts in {"rate_of", "luck_of"} & {group.key for group in at.button_group}:
+            for component in at.button_group(key=parts).options:
+                at.button_group(key=parts).set_value(component).run()
                 assert_sound(at)
     return at
 
@@ -192,3 +195,27 @@ def test_another_book_or_horizon_in_the_middle_of_it():
     at.sidebar.selectbox(key="sample").select("startup").run()
     assert_sound(at)
     assert len(at.selectbox(key="person").options) == 4
+
+
+def test_luck_in_kpis_says_how_much_and_what_it_would_take():
+    """The same finding as the closed forms give, and less luck where CSMs are taken to differ more."""
+    plan = plan_preset("customer_outcomes")
+    at = visit(open_app(candidate=plan), "fairness")
+    at.button_group(key="conduct_view").set_value("Luck in KPIs").run()
+    at.button_group(key="luck_of").set_value("NPS").run()
+    now = scenario(at)
+    stage = set_stage(load_sample(now.sample), now.current, now.world, seed=now.seed, trials=64)
+    for differences in (10, 30):
+        at.slider(key="kpi_differences").set_value(differences).run()
+        nps = next(luck for luck in luck_in(stage, plan, differences / 100.0) if luck.component == "NPS")
+        said = [text.value.replace("\\", "").replace("\u00a0", " ") for text in at.markdown]
+        assert f"**{luck_finding(nps)}**" in said
+    table = at.dataframe[0].value
+    assert table["luck"].tolist() == pytest.approx((100.0 * nps.share).tolist())
+
+
+def test_a_plan_that_pays_mostly_luck_says_so_on_what_if():
+    at = open_app(candidate=plan_preset("customer_outcomes"))
+    assert any("Luck of the measure" in text.value for text in at.caption)
+    at = open_app(candidate=plan_preset("at_risk_70_30"))
+    assert not any("Luck of the measure" in text.value for text in at.caption)

@@ -85,6 +85,11 @@ PAYOUTS: dict[str, list[list[float]]] = {
     "commission_uncapped": [[0.8, 0.9, 1, 1.15, 2.75]],
     "corporate_mbo": [[0.6, 0.8, 1, 1.2, 1.2], [0, 0.5, 1, 1.5, 1.5]],
     "salary_spiffs": [],
+    "customer_outcomes": [
+        [0, 1 / 3, 1, 1.5, 1.5],
+        [0.8, 0.9, 1, 1.1, 1.5],
+        [0.8, 0.9, 1, 1.1, 1.5],
+    ],
     "posthog": [[0, 0, 1, 2.1, 12]],
     "flowfuse": [[0, 3.5 / 15, 1, 26.5 / 15, 130 / 15], [0.8, 0.9, 1, 1, 1]],
 }
@@ -217,7 +222,8 @@ tresholds = 0.85
             "plan.toml, clawback_months: must be a whole number (got '2.5').",
             "plan.toml, paid_by: is not a known key; the nearest is 'period_by_level'.",
             first + "measure: must be one of gross_retention, net_retention, logo_retention, upsell_bookings, "
-            "cross_sell_bookings, expansion_bookings, referrals, renewals, nps, adoption, mbo; the nearest "
+            "cross_sell_bookings, expansion_bookings, referrals, renewals, nps, adoption, mbo, "
+            "value_acknowledged, training, time_to_onboard, utilisation; the nearest "
             "is 'gross_retention' (got 'gross_retension').",
             first + "threshold: belongs in the table 'component.curve'.",
             first + "curve.threshold: must be a number, 0.85, not 85 % (got '85%').",

@@ -38,7 +38,8 @@ def retention(**settings: object) -> Component:
 
 def quiet(**settings: float) -> World:
     """Renewals are the only luck: no response, no downsell, no uplift, nobody leaves."""
-    still = {"kappa_expansion": 0.0, "churn_cut": 0.0, "kappa_kpi": 0.0, "attrition": 0.0, "attrition_response": 0.0}
+    still = {"kappa_expansion": 0.0, "churn_cut": 0.0, "kappa_kpi": 0.0, "training_effect": 0.0}
+    still |= {"attrition": 0.0, "attrition_response": 0.0}
     return World().changed(still | {"downsell_share": 0.0, "uplift_probability": 0.0, "shock_rho": 0.0} | settings)
 
 

@@ -113,9 +113,10 @@ def test_presets_are_those_of_the_model() -> None:
     assert sorted(WORLD_PRESETS) == ["base", "mixed", "optimistic", "sceptic"]
     assert world_preset("base") == World()
     sceptic = world_preset("sceptic")
-    assert sceptic.kappa_expansion == sceptic.churn_cut == sceptic.kappa_kpi == sceptic.attrition_response == 0.0
+    assert sceptic.kappa_expansion == sceptic.churn_cut == sceptic.kappa_kpi == sceptic.training_effect == 0.0
+    assert sceptic.attrition_response == 0.0
     optimistic = world_preset("optimistic")
-    for name in ("kappa_expansion", "churn_cut", "kappa_kpi"):
+    for name in ("kappa_expansion", "churn_cut", "kappa_kpi", "training_effect"):
         assert getattr(optimistic, name) == 2.0 * getattr(World(), name)
     assert world_preset("mixed").response_spread == 1.0
 

@@ -117,6 +117,7 @@ def world_without_luck() -> World:
             "kappa_expansion": 0.0,
             "churn_cut": 0.0,
             "kappa_kpi": 0.0,
+            "training_effect": 0.0,
             "downsell_share": 0.0,
             "uplift_probability": 0.0,
             "upsell_arrivals": 12.0,
@@ -128,6 +129,9 @@ def world_without_luck() -> World:
             "adoption_noise": 0.0,
             "mbo_mean": 0.8,
             "mbo_noise": 0.0,
+            "nps_response_sd": 0.0,
+            "training_enrolment": 1.0,
+            "utilisation_noise": 0.0,
             "attrition": 0.0,
             "attrition_response": 0.0,
         }

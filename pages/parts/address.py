@@ -42,7 +42,7 @@ LOOKS = {
     "steps": ("bridge_view", ("by_part", "by_lever")),
     "compare": ("compare_view", ("cost_and_arr", "spread", "by_part", "winners", "levers", "break_even")),
     "spread": ("spread_view", ("difference", "totals")),
-    "conduct": ("conduct_view", ("scorecard", "fairness", "where_effort_pays", "timing_games", "who_leaves")),
+    "conduct": ("conduct_view", ("scorecard", "fairness", "where_effort_pays", "timing_games", "who_leaves", "luck")),
     "person": ("person_view", ("payout", "pacing")),
     "slide": ("slide", tuple(QUESTIONS)),
     "segments": ("segments_by", ("size", "room", "complexity", "health", "file", "rules")),

@@ -29,6 +29,12 @@ def sentence(candidate: Outcome, current: Outcome) -> None:
     st.markdown(f"#### {literal(verdict(candidate, current).sentence)}")
 
 
+def caution(scenario: Scenario) -> None:
+    """What is mostly luck in the candidate's pay, where anything is."""
+    if said := compute.luck_told(scenario):
+        st.caption(literal(said))
+
+
 def figures(candidate: Outcome, current: Outcome, *, of_pay: bool = True) -> None:
     """The headline figures with their difference from the plan in force; without ``of_pay`` those of ARR only."""
     shown = [

@@ -21,6 +21,7 @@ from pages.parts.state import Scenario
 from sim.book.history import History, ledger
 from sim.book.samples import load_sample, load_sample_history
 from sim.book.schema import Book
+from sim.decide.measures.luck import mostly_luck
 from sim.decide.past.quarters import past_quarters
 from sim.decide.past.revenue import new_arr_pace
 from sim.engine.outcome import Outcome
@@ -165,6 +166,13 @@ def whole_of(scenario: Scenario) -> Whole:
     """
     _with_pay(scenario)
     return _whole(scenario)
+
+
+def luck_told(scenario: Scenario) -> str:
+    """What is mostly luck in the candidate's pay, in a sentence, for who may see people; else "". Once it has run."""
+    if access.audience() != "full":
+        return ""
+    return mostly_luck(_whole(scenario).stage, scenario.candidate)
 
 
 def stage_of(scenario: Scenario) -> tuple[str, Stage]:

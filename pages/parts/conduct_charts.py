@@ -92,6 +92,36 @@ def _shift_spec() -> Spec:
     )
 
 
+@cache
+def _luck_spec() -> Spec:
+    told = [
+        alt.Tooltip("csm_name:N", title="CSM"),
+        alt.Tooltip("sample:Q", title="counted", format=",.1f"),
+        alt.Tooltip("luck:Q", format=".0%"),
+        alt.Tooltip("paid_short:Q", title="paid short", format=".0%"),
+    ]
+    x = alt.X("sample:Q", title="counted for a payout", scale=alt.Scale(type="log", nice=False))
+    x = x.axis(format="~s", tickCount=6, grid=False)
+    y = alt.Y("luck:Q", title="luck, of the variance of pay", scale=alt.Scale(domain=[0, 1]))
+    y = y.axis(format=".0%", tickCount=5)
+
+    colour = alt.Color("of:N", scale=alt.Scale(domain=[*_PLANS, DEAD]), legend=None)
+
+    def of(part: str, name: str = CANDIDATE) -> alt.Chart:
+        return alt.Chart().transform_filter(f"datum.part === '{part}'").transform_calculate(of=f"'{name}'")
+
+    line = of("line").mark_line(strokeWidth=2.4).encode(x=x, y=y, color=colour)
+    dots = of("csm").mark_circle(size=80, opacity=0.6).encode(x=x, y=y, color=colour, tooltip=told)
+    little = of("little", DEAD).mark_rule(strokeDash=[5, 4]).encode(y=y, color=colour)
+    return kept(alt.layer(little, line, dots))
+
+
+def luck(data: pd.DataFrame, title: str, counted: str, *, height: int) -> None:
+    """Luck's share by how many things are counted."""
+    text = f"{title}. Line: luck by the number of {counted}; a dot is a CSM; dashed: where luck is little."
+    draw(_luck_spec(), data, title, text, height, "luck")
+
+
 def merit(data: pd.DataFrame, title: str, *, height: int) -> None:
     """Mean payout by tenth of performance."""
     draw(_merit_spec(), data, title, f"{title}. A dot is a tenth of the CSM-years.", height, "merit")

@@ -24,7 +24,7 @@ _ROOM = 0.11
 
 def effort_matters(world: World) -> bool:
     """Whether effort changes anything that customers do or KPIs measure."""
-    return max(world.kappa_expansion, world.churn_cut, world.kappa_kpi) > 0.0
+    return max(world.kappa_expansion, world.churn_cut, world.kappa_kpi, world.training_effect) > 0.0
 
 
 def _by_task(outcome: Outcome) -> Floats:

@@ -7,12 +7,13 @@ from typing import NamedTuple, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.contract import Contract, Periods, contract, kpi_level
+from sim.engine.contract import Contract, Periods, contract
 from sim.engine.forecast import CROSS_SELL, KPI, N_TASKS, RETENTION, UPSELL, Forecast
 from sim.engine.incentive import Incentive, Knots, incentive_tables
+from sim.engine.kpis import KPI_SCALE, kpi_means, kpi_noise
 from sim.engine.portfolio import Portfolio
 from sim.plan.curve import PayCurve, pay_curve
-from sim.plan.schema import Component, Curve, Measure, Plan
+from sim.plan.schema import KPI_MEASURES, Component, Curve, Measure, Plan
 from sim.world.parameters import World
 
 Floats = NDArray[np.float64]
@@ -20,9 +21,8 @@ Ints = NDArray[np.int64]
 
 MEASURES: tuple[Measure, ...] = get_args(Measure)
 """A measure's number in the kernel, and the row of its running total."""
-GROSS, NET, LOGO, UPS, CROSS, EXPANSION, REFERRALS, RENEWALS, NPS, ADOPTION, MBO = range(11)
-KPI_SCALE = (33.0, 0.6, 1.0)
-"""Usual level of NPS (points), adoption and MBO: effort moves a KPI by kappa_kpi times this."""
+GROSS, NET, LOGO, UPS, CROSS, EXPANSION, REFERRALS, RENEWALS, NPS = range(9)
+"""NPS is the first KPI; the others follow in the order of KPI_MEASURES."""
 
 # The reference plan of the response: 80/20; 60 % gross retention on a line from 85 % to 100 % of target, 40 % expansion
 # on a line from 0. A KPI is compared with 20 % of the target on a line from 0.
@@ -35,7 +35,8 @@ SHARPEST = 0.02
 class Terms(NamedTuple):
     """A compiled plan. C = n_csms, H = n_months, I = n_components, R = rows: components, then their gates.
 
-    measure: (R,), number in MEASURES. monthly_pay, quota: (C, I). weight: (I,), share of target variable pay.
+    measure: (R,), number in MEASURES. kpis: numbers of the KPIs paid on, from 0.
+    training_share: of the effort on KPIs. monthly_pay, quota: (C, I). weight: (I,), share of target variable pay.
     curve: payout knots of the components (I rows). gate_row: (I,), row of the gate or -1; gate_minimum (I,).
     opens, ends, closes, resets: (C, H), see Periods. base, target: (C,), base and target variable pay, USD a month.
     level, share: (C, H, R), forecast attainment is level + share x running total.
@@ -45,6 +46,8 @@ class Terms(NamedTuple):
     """
 
     measure: Ints
+    kpis: Ints
+    training_share: float
     monthly_pay: Floats
     quota: Floats
     weight: Floats
@@ -130,13 +133,15 @@ def _row(
         reach[..., CROSS_SELL] = share * window.rest(forecast.cross_sell)
         level = 1.0 / q + share * window.rest(change)
         return _Row(level, share, np.sqrt(window.rest(variance)) * share, reach)
-    if measure in ("nps", "adoption", "mbo"):
+    if measure in KPI_MEASURES:
         share = 1.0 / (months * q)
         left = window.rest(np.ones(shape))
         kpi = MEASURES.index(measure) - NPS
         mean = kpi_means(portfolio, world)[:, kpi, None]
         reach[..., KPI] = share * left * KPI_SCALE[kpi]
-        return _Row(share * left * mean, share, share * np.sqrt(left) * kpi_noise(world)[kpi], reach)
+        return _Row(
+            share * left * mean, share, share * np.sqrt(left) * kpi_noise(portfolio, world)[:, kpi, None], reach
+        )
     share = 12.0 / (months * q)
     nothing = np.zeros(shape)
     if measure == "renewals":
@@ -157,16 +162,21 @@ def _row(
     return _Row(share * window.rest(mean), share, share * np.sqrt(window.rest(variance)), reach)
 
 
-def kpi_means(portfolio: Portfolio, world: World) -> Floats:
-    """Mean NPS, adoption and MBO score of each CSM's book under the plan in force: (n_csms, 3)."""
-    book, order = portfolio.book, portfolio.order
-    mbo = np.full(portfolio.n_csms, world.mbo_mean)
-    return np.column_stack([kpi_level(book.nps[order], portfolio), kpi_level(book.adoption[order], portfolio), mbo])
+def paid_kpis(measures: list[Measure]) -> Ints:
+    """Numbers of the KPIs among these measures, each once, rising: the month loop measures no other."""
+    return np.array(
+        sorted({MEASURES.index(measure) - NPS for measure in measures if measure in KPI_MEASURES}), np.int64
+    )
 
 
-def kpi_noise(world: World) -> Floats:
-    """Standard deviation of one month's NPS, adoption and MBO score of one CSM: (3,)."""
-    return np.array([world.nps_noise, world.adoption_noise, world.mbo_noise])
+def training_share(plan: Plan) -> float:
+    """Share of the effort on KPIs that goes into training: training's part of the weight that KPIs have in the plan."""
+    weight = dict.fromkeys(KPI_MEASURES, 0.0)
+    for component in plan.components:
+        if component.measure in weight:
+            weight[component.measure] += component.weight or 0.0
+    total = sum(weight.values())
+    return weight["training"] / total if total > 0.0 else 0.0
 
 
 def _reference(portfolio: Portfolio, forecast: Forecast, window: _Window) -> Floats:
@@ -249,6 +259,8 @@ def compile_plan(plan: Plan, portfolio: Portfolio, forecast: Forecast, world: Wo
     sd = np.stack([np.maximum(row.sd, SHARPEST) for row in rows], axis=2)
     return Terms(
         measure=np.array([MEASURES.index(measure) for measure in measures], dtype=np.int64),
+        kpis=paid_kpis(measures),
+        training_share=training_share(plan),
         monthly_pay=monthly_pay,
         quota=quota,
         weight=np.array([component.weight or 0.0 for component in components]),

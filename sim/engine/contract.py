@@ -9,9 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.forecast import Forecast
+from sim.engine.kpis import expected_kpi, kpi_sample
 from sim.engine.portfolio import Portfolio
-from sim.plan.schema import Component, Measure, Plan
+from sim.plan.schema import KPI_MEASURES, Component, Measure, Plan
 from sim.problems import InputError, Problem
+from sim.words import money
 from sim.world.parameters import World
 
 Floats = NDArray[np.float64]
@@ -82,6 +84,7 @@ def contract(plan: Plan, portfolio: Portfolio, forecast: Forecast, world: World)
     for i, component in enumerate(plan.components):
         quota[:, i] = _quota(component, portfolio, forecast, world)
         problems += _zero_quotas(component, quota[:, i], portfolio)
+        problems += _nothing_measured(component, portfolio, world)
         if component.weight is not None:
             monthly_pay[:, i] = component.weight * (ote - base) / 12.0
         elif component.rate is not None:
@@ -114,15 +117,38 @@ def _quota(component: Component, portfolio: Portfolio, forecast: Forecast, world
 
 
 def _zero_quotas(component: Component, quota: Floats, portfolio: Portfolio) -> list[Problem]:
-    short = [portfolio.book.team.csm_id[c] for c in np.flatnonzero(~(quota > 1e-9))]
-    if not short:
+    short = ~(quota > 1e-9)
+    if not short.any():
         return []
-    named = ", ".join(short[:5]) + (f" and {len(short) - 5} more" if len(short) > 5 else "")
     rule = (
-        f"must be above zero, but is not for CSM {named} (no white space, no renewals or a negative score); "
-        "set the quota's `target` in the plan file, or choose a plan without this component"
+        f"must be above zero, but is not for CSM {_named(short, portfolio)} (no white space, no renewals or a "
+        "negative score); set the quota's `target` in the plan file, or choose a plan without this component"
     )
     return [Problem(f"component '{component.name}', quota", "", rule)]
+
+
+def _nothing_measured(component: Component, portfolio: Portfolio, world: World) -> list[Problem]:
+    """A score of nothing is none; every CSM has accounts, so that only what counts some of them can be empty."""
+    nothing = kpi_sample(component.measure, portfolio, world) == 0.0
+    if not nothing.any():
+        return []
+    what, way_out = {
+        "value_acknowledged": (
+            f"account of {money(world.value_arr_limit)} of ARR or more",
+            "lower the assumption `value_arr_limit`, or choose a plan without this component",
+        ),
+        "time_to_onboard": (
+            "account in its first year",
+            "give `tenure_months` in the accounts file where it is missing, or choose a plan without this component",
+        ),
+    }[component.measure]
+    rule = f"has nothing to measure for CSM {_named(nothing, portfolio)} (no {what}); {way_out}"
+    return [Problem(f"component '{component.name}', {component.measure}", "", rule)]
+
+
+def _named(chosen: NDArray[np.bool_], portfolio: Portfolio) -> str:
+    ids = [portfolio.book.team.csm_id[c] for c in np.flatnonzero(chosen)]
+    return ", ".join(ids[:5]) + (f" and {len(ids) - 5} more" if len(ids) > 5 else "")
 
 
 @dataclass(frozen=True)
@@ -164,13 +190,12 @@ def expected_measure(measure: Measure, portfolio: Portfolio, forecast: Forecast,
         year = _first_year(flow)
         return Expected(float(year.mean()), year)
 
-    def score(values: Floats) -> Expected:
-        return Expected(float(values.mean()), kpi_level(values, portfolio))
-
     def net() -> Expected:
         loss, gain = _net_parts(forecast)
         return Expected(1.0 - loss.team + gain.team, 1.0 - loss.own + gain.own)
 
+    if measure in KPI_MEASURES:
+        return Expected(*expected_kpi(measure, portfolio, world))
     deals = forecast.upsell_deals + forecast.cross_sell_deals
     ways: dict[Measure, Callable[[], Expected]] = {
         "gross_retention": lambda: kept(forecast.loss, forecast.due),
@@ -181,13 +206,5 @@ def expected_measure(measure: Measure, portfolio: Portfolio, forecast: Forecast,
         "expansion_bookings": lambda: total(forecast.upsell + forecast.cross_sell),
         "referrals": lambda: total(deals / world.win_rate),
         "renewals": lambda: total(forecast.accounts_due - forecast.accounts_lost),
-        "nps": lambda: score(portfolio.book.nps[portfolio.order]),
-        "adoption": lambda: score(portfolio.book.adoption[portfolio.order]),
-        "mbo": lambda: Expected(world.mbo_mean, np.full(portfolio.n_csms, world.mbo_mean)),
     }
     return ways[measure]()
-
-
-def kpi_level(values: Floats, portfolio: Portfolio) -> Floats:
-    """Mean of an account score over each CSM's book: (n_accounts,) -> (n_csms,)."""
-    return portfolio.by_csm(values) / np.diff(portfolio.first)

@@ -16,11 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import log_ndtr, ndtri
 
+from sim.engine.kpis import N_KPIS
 from sim.engine.philox import LANES, fill_uniform
 from sim.engine.portfolio import Portfolio
 
 Floats32 = NDArray[np.float32]
-N_KPIS = 3
 MONTHS_A_YEAR = 12
 ROWS = 4096
 
@@ -34,7 +34,8 @@ class Draws(NamedTuple):
     depth, price: (n_blocks, n_renewals, LANES), uniform: contraction; price concession or increase.
     influence: (n_blocks, n_accounts, LANES), standard normal: how far effort moves this account.
     leave: (n_blocks, n_csms, n_months, LANES), uniform.
-    kpi: (n_blocks, n_csms, n_months, N_KPIS, LANES), standard normal: measurement noise of NPS, adoption, MBO.
+    kpi: (n_blocks, n_csms, n_months, N_KPIS, LANES), standard normal: measurement noise, in the order of
+        KPI_MEASURES.
     response: (n_blocks, LANES), uniform in [-1, 1): this trial's strength of the response to pay.
     """
 

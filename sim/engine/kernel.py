@@ -25,6 +25,7 @@ from sim.engine.state import (
     N_TOTALS,
     ORPHANED,
     PAY_RATIO,
+    TRAINING,
     Field,
     Results,
 )
@@ -105,6 +106,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
     seniority = np.empty(LANES)  # months since hired
     served = np.empty(LANES)  # months worked in the measured window
     ramping = np.empty(LANES)  # months of the period under the ramp guarantee
+    trained = np.empty(LANES)  # months of effort on training so far, beyond what the plan in force buys
     paid_so_far = np.empty((n_components, LANES))
     owed = np.empty((n_components, LANES))  # months whose target is carried forward
     attained = np.empty((n_components, LANES))
@@ -140,6 +142,7 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
             seniority[:] = FOUNDER
             served[:] = 0.0
             ramping[:] = 0.0
+            trained[:] = 0.0
             paid_so_far[:] = 0.0
             above[:] = 0.0
             owed[:] = 0.0
@@ -187,6 +190,9 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                 for lane in range(LANES):
                     sway[lane] = response[lane] * f.b * (productive[RETENTION, lane] - usual[RETENTION])
                     odds[lane] = -f.orphan_penalty * (orphaned[lane] - usual[ORPHANED])
+                    odds[lane] += f.training_effect * trained[lane]
+                    on_training = terms.training_share * productive[KPI, lane]
+                    trained[lane] += response[lane] * (on_training - usual[TRAINING])
                 for a in range(n_accounts):
                     j = start + a
                     renewal = f.due[j, t]
@@ -267,7 +273,9 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                                 history[0, t + 1, a, lane] = upsell_left[a, lane] + given[0, a, lane]
                                 history[1, t + 1, a, lane] = cross_left[a, lane] + given[1, a, lane]
 
-                measure_month(f, draws, block, c, t, flows, clawed, productive, usual[KPI], response, totals, results)
+                measure_month(
+                    f, terms.kpis, draws, block, c, t, flows, clawed, productive, usual[KPI], response, totals, results
+                )
                 clawed[:] = 0.0
 
                 # Somebody may leave.
@@ -280,12 +288,14 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                     results.anchor[block, c, t, k] = lane_sum(productive[k])
                 results.anchor[block, c, t, PAY_RATIO] = lane_sum(ratio)
                 results.anchor[block, c, t, ORPHANED] = lane_sum(orphaned)
+                results.anchor[block, c, t, TRAINING] = terms.training_share * lane_sum(productive[KPI])
                 if keeping:
                     for lane in range(LANES):
                         for k in range(N_TASKS):
                             results.reached[block, c, t, k, lane] = productive[k, lane]
                         results.reached[block, c, t, PAY_RATIO, lane] = ratio[lane]
                         results.reached[block, c, t, ORPHANED, lane] = orphaned[lane]
+                        results.reached[block, c, t, TRAINING, lane] = terms.training_share * productive[KPI, lane]
                 cost = f.replacement_cost * terms.base[c] * 12.0
                 leave(f, draws, block, c, t, ratio, usual[PAY_RATIO], cost, vacant, seniority, flows, results)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from sim.engine.compile import CROSS, EXPANSION, GROSS, LOGO, NET, NPS, REFERRALS, RENEWALS, UPS, Terms
-from sim.engine.draws import N_KPIS, Draws
+from sim.engine.draws import Draws
 from sim.engine.forecast import KPI, RETENTION, UPSELL
 from sim.engine.reference_pay import choose_effort, close_period, forfeit, look_up, pay_ratio
 from sim.engine.reference_state import (
@@ -27,7 +27,7 @@ from sim.engine.reference_state import (
     opening,
 )
 from sim.engine.run import DrawStore
-from sim.engine.state import FLOWS, N_ANCHOR, ORPHANED, PAY_RATIO, Field, Results
+from sim.engine.state import FLOWS, N_ANCHOR, ORPHANED, PAY_RATIO, TRAINING, Field, Results
 
 
 def run_reference(ground: Field, terms: Terms, anchor: Floats, store: DrawStore, starts: range) -> list[Results]:
@@ -81,7 +81,7 @@ def walk(ground: Field, terms: Terms, anchor: Floats, draws: Draws) -> tuple[Res
             its = (opens <= since) / (t + 1.0 - opens)
             earned[:, since] += [(its * amount).sum(axis=1) for amount in (*pay, guarantee)]
         opens[terms.closes[:, t]] = t + 1
-        anchors[:, :, t] = np.stack([*reached, ratio, vacant], axis=-1)
+        anchors[:, :, t] = np.stack([*reached, ratio, vacant, terms.training_share * reached[KPI]], axis=-1)
         month = {
             "churn": renewals.churn,
             "contraction": renewals.contraction,
@@ -147,6 +147,7 @@ def renew(run: Run, t: int, accounts: Accounts, ledger: Ledger, reached: Floats,
     influence = 1.0 + ground.influence_sd * by_trial(draws.influence[:, due])
     log_odds = ground.log_odds[due] + pushed[:, owner] * influence
     log_odds -= ground.orphan_penalty * (vacant - usual[ORPHANED])[:, owner]
+    log_odds += ground.training_effect * ledger.trained[:, owner]
     log_odds -= ground.pull_churn * accounts.closed_early[:, due]
 
     alive, arr = accounts.alive[:, due], accounts.arr[:, due]
@@ -259,7 +260,7 @@ def _timing(run: Run, t: int, task: int, chance: Floats, vacant: Flags, forecast
 
 
 def measure(run: Run, t: int, ledger: Ledger, renewals: Renewals, booked: Floats, reached: Floats) -> None:
-    """Bookings, net retention and KPIs of the month enter the running totals."""
+    """Bookings, net retention, KPIs and training of the month enter the running totals."""
     ground, totals = run.ground, ledger.totals
     credited = booked - renewals.clawed
     totals[NET] += renewals.uplift + booked.sum(axis=0) - renewals.lost
@@ -268,9 +269,10 @@ def measure(run: Run, t: int, ledger: Ledger, renewals: Renewals, booked: Floats
     totals[EXPANSION] += credited.sum(axis=0)
     moved = run.response * (reached[KPI] - run.anchor[:, t, KPI])
     noise = by_trial(run.draws.kpi[:, :, t])
-    for kpi in range(N_KPIS):
-        score = ground.kpi_mean[:, kpi] + ground.kpi_lift[kpi] * moved + ground.kpi_sd[kpi] * noise[:, :, kpi]
+    for kpi in run.terms.kpis:
+        score = ground.kpi_mean[:, kpi] + ground.kpi_lift[kpi] * moved + ground.kpi_sd[:, kpi] * noise[:, :, kpi]
         totals[NPS + kpi] += score
+    ledger.trained += run.response * (run.terms.training_share * reached[KPI] - run.anchor[:, t, TRAINING])
 
 
 def leave(run: Run, t: int, seats: Seats, ratio: Floats) -> Flags:

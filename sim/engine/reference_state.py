@@ -77,6 +77,7 @@ class Ledger:
         net retention. due, logos_due, opening: what they are compared with, (T, C).
     paid, above, owed: (I, T, C), USD paid for the window so far, and beyond target pay; months whose target is carried
         forward.
+    trained: (T, C), months of effort on training so far, beyond what the plan in force buys.
     attained, months: (I, T, C), sum of attainment x months over the windows measured, and of the months.
     """
 
@@ -84,6 +85,7 @@ class Ledger:
     due: Floats
     logos_due: Floats
     opening: Floats
+    trained: Floats
     paid: Floats
     above: Floats
     owed: Floats
@@ -150,6 +152,7 @@ def opening(run: Run, n_trials: int) -> tuple[Accounts, Seats, Ledger]:
         due=np.zeros(team),
         logos_due=np.zeros(team),
         opening=by_csm(run, accounts.arr),
+        trained=np.zeros(team),
         paid=nothing[0],
         above=nothing[1],
         owed=nothing[2],

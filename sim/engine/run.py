@@ -25,7 +25,7 @@ from sim.world.parameters import World
 
 Floats = NDArray[np.float64]
 
-MODEL_VERSION = "1.1"
+MODEL_VERSION = "1.2"
 """Changes whenever the same input gives other figures."""
 
 TRIALS = 1024

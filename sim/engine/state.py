@@ -7,8 +7,9 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.compile import KPI_SCALE, MEASURES, kpi_means, kpi_noise, log_odds_per_effort
+from sim.engine.compile import MEASURES, log_odds_per_effort
 from sim.engine.forecast import N_TASKS, renewal_risk, uplift_share
+from sim.engine.kpis import KPI_SCALE, kpi_means, kpi_noise
 from sim.engine.philox import LANES
 from sim.engine.portfolio import Portfolio
 from sim.world.parameters import World
@@ -68,9 +69,9 @@ N_TOTALS = N_MEASURES + 3
 FOUNDER = 1e6
 """Seniority, in months, of a CSM who was there at the start: past any ramp, with the skills of the team file."""
 
-# Columns of the anchor: productive effort of each task, then these two.
-PAY_RATIO, ORPHANED = N_TASKS, N_TASKS + 1
-N_ANCHOR = N_TASKS + 2
+# Columns of the anchor: productive effort of each task, then these three; TRAINING is the effort that goes into it.
+PAY_RATIO, ORPHANED, TRAINING = N_TASKS, N_TASKS + 1, N_TASKS + 2
+N_ANCHOR = N_TASKS + 3
 
 
 class Field(NamedTuple):
@@ -79,7 +80,8 @@ class Field(NamedTuple):
     log_odds: (A,), of renewal. contraction_p, erosion_p, uplift_p: (A,), given a renewal. uplift_most: (A,), fraction.
     segment: (A,), its number, below n_segments. skill: (C, n_tasks). newcomer: (n_tasks,), skill of whoever is hired.
     market_pay: (C,), USD a month, on-target earnings under the plan in force.
-    kpi_mean: (C, 3), kpi_sd, kpi_lift: (3,). Scalars are the world's, per month where they are rates.
+    kpi_mean, kpi_sd: (C, n_kpis), kpi_lift: (n_kpis,), in the order of KPI_MEASURES.
+    Scalars are the world's, per month where they are rates.
     """
 
     first: Ints
@@ -119,6 +121,7 @@ class Field(NamedTuple):
     vacancy_months: int
     ramp_months: int
     orphan_penalty: float
+    training_effect: float
     replacement_cost: float
     pull_share: float
     pull_discount: float
@@ -200,7 +203,7 @@ def field(portfolio: Portfolio, world: World, newcomer: Floats | None = None) ->
         newcomer=newcomer,
         market_pay=portfolio.ote / 12.0,
         kpi_mean=kpi_means(portfolio, world),
-        kpi_sd=kpi_noise(world),
+        kpi_sd=kpi_noise(portfolio, world),
         kpi_lift=world.kappa_kpi * np.array(KPI_SCALE),
         n_segments=len(portfolio.segments),
         b=log_odds_per_effort(world),
@@ -222,6 +225,7 @@ def field(portfolio: Portfolio, world: World, newcomer: Floats | None = None) ->
         vacancy_months=round(world.vacancy_months),
         ramp_months=round(world.ramp_months),
         orphan_penalty=world.orphan_penalty,
+        training_effect=world.training_effect / 12.0,
         replacement_cost=world.replacement_cost,
         pull_share=world.pull_share,
         pull_discount=world.pull_discount,

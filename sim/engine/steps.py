@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.compile import CROSS, EXPANSION, GROSS, LOGO, NET, NPS, REFERRALS, RENEWALS, UPS, Terms
-from sim.engine.draws import N_KPIS, Draws
+from sim.engine.draws import Draws
 from sim.engine.forecast import KPI, N_TASKS, UPSELL
 from sim.engine.jit import compiled
 from sim.engine.philox import LANES
@@ -38,6 +38,7 @@ from sim.engine.state import (
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
+Ints = NDArray[np.int64]
 PULL, PUSH = 0, 1
 
 
@@ -288,6 +289,7 @@ def timed_arrivals(
 @compiled
 def measure_month(
     f: Field,
+    kpis: Ints,
     draws: Draws,
     block: int,
     c: int,
@@ -300,7 +302,7 @@ def measure_month(
     totals: Floats,
     results: Results,
 ) -> None:
-    """Add the month to the running totals of the measured window."""
+    """Add the month to the running totals of the measured window. kpis: numbers of those that the plan pays on."""
     for lane in range(LANES):
         upsell, cross = flows[UPSELL_ARR, lane], flows[CROSS_ARR, lane]
         lost = flows[CHURN, lane] + flows[CONTRACTION, lane] + flows[EROSION, lane]
@@ -310,10 +312,10 @@ def measure_month(
         totals[EXPANSION, lane] += upsell + cross - clawed[0, lane] - clawed[1, lane]
         results.csm_lost[block, c, lane] += np.float32(lost)
         results.csm_expansion[block, c, lane] += np.float32(upsell + cross)
-    for kpi in range(N_KPIS):
+    for kpi in kpis:
         for lane in range(LANES):
             moved = response[lane] * (productive[KPI, lane] - kpi_anchor)
-            noise = f.kpi_sd[kpi] * draws.kpi[block, c, t, kpi, lane]
+            noise = f.kpi_sd[c, kpi] * draws.kpi[block, c, t, kpi, lane]
             totals[NPS + kpi, lane] += f.kpi_mean[c, kpi] + f.kpi_lift[kpi] * moved + noise
 
 

@@ -99,6 +99,24 @@ def expected(curve: PayCurve, mean: ArrayLike, sd: ArrayLike) -> Floats:
     return _total(curve, gap * beyond + s * _phi(z), beyond)
 
 
+def variance(curve: PayCurve, mean: ArrayLike, sd: ArrayLike) -> Floats:
+    """Var f(X) for X ~ N(mean, sd), in target pays squared; mean and sd > 0 broadcast.
+
+    On the piece from u to v (standardised) f is g + b s Z: E f2 adds up over the pieces
+    g2 (Phi(v) - Phi(u)) + 2 g b s (phi(u) - phi(v)) + b2 s2 (Phi(v) - Phi(u) + u phi(u) - v phi(v)).
+    """
+    gap, s, z = _standardised(curve, mean, sd)
+    slope = np.cumsum(curve.slope_changes)
+    at_knot = np.cumsum(curve.lumps) + np.concatenate([[0.0], np.cumsum(slope[:-1] * np.diff(curve.knots))])
+    here, spread = at_knot + slope * gap, slope * s
+    below, density = ndtr(-z), _phi(z)
+    inside = np.diff(below, append=1.0)
+    tilt = -np.diff(density, append=0.0)
+    bulge = np.diff(z * density, append=0.0)  # z is minus the standardised knot
+    square = here**2 * inside + 2.0 * here * spread * tilt + spread**2 * (inside + bulge)
+    return np.asarray(np.maximum(square.sum(axis=-1) - expected(curve, mean, sd) ** 2, 0.0))
+
+
 def marginal(curve: PayCurve, mean: ArrayLike, sd: ArrayLike) -> Floats:
     """dE f(X) / dmean for X ~ N(mean, sd): what one more unit of attainment is expected to pay; sd > 0."""
     _, s, z = _standardised(curve, mean, sd)

@@ -28,6 +28,7 @@ PLAN_PRESETS: tuple[str, ...] = (
     "commission_uncapped",
     "corporate_mbo",
     "salary_spiffs",
+    "customer_outcomes",
     "posthog",
     "flowfuse",
 )

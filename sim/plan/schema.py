@@ -19,6 +19,10 @@ Measure = Literal[
     "nps",
     "adoption",
     "mbo",
+    "value_acknowledged",
+    "training",
+    "time_to_onboard",
+    "utilisation",
 ]
 Kind = Literal["bonus", "commission", "spif"]
 QuotaRule = Literal["flat", "risk_adjusted", "white_space"]
@@ -28,7 +32,16 @@ NoRenewalDue = Literal["target", "carry", "zero"]
 RETENTION_MEASURES: tuple[Measure, ...] = ("gross_retention", "net_retention", "logo_retention")
 BOOKING_MEASURES: tuple[Measure, ...] = ("upsell_bookings", "cross_sell_bookings", "expansion_bookings")
 EVENT_MEASURES: tuple[Measure, ...] = ("referrals", "renewals")
-KPI_MEASURES: tuple[Measure, ...] = ("nps", "adoption", "mbo")
+KPI_MEASURES: tuple[Measure, ...] = (
+    "nps",
+    "adoption",
+    "mbo",
+    "value_acknowledged",
+    "training",
+    "time_to_onboard",
+    "utilisation",
+)
+"""Scores of a month, the better the higher, in the order of the engine."""
 PERIOD_MONTHS: dict[Period, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 _HIGHEST_TARGET: dict[Measure, float] = {
@@ -38,6 +51,10 @@ _HIGHEST_TARGET: dict[Measure, float] = {
     "nps": 100.0,
     "adoption": 1.0,
     "mbo": 2.0,
+    "value_acknowledged": 1.0,
+    "training": 1.0,
+    "time_to_onboard": 1.0,
+    "utilisation": 1.0,
 }
 """Targets beyond these cannot be meant: rates written as percentages, mostly."""
 
@@ -89,8 +106,8 @@ class Quota(_Part):
     rule: `flat` gives every CSM the same target; `risk_adjusted` the retention expected of the CSM's own
         book; `white_space` a bookings target in proportion to the CSM's own white space, with the same total.
     target: flat target in the measure's own unit: a rate for retention (0.92), USD a year and CSM for
-        bookings, events a year and CSM, points for NPS, a fraction for adoption and MBO. None = what the team
-        is expected to reach.
+        bookings, events a year and CSM, points for NPS, a fraction for the other KPIs. None = what the team is
+        expected to reach.
     stretch: multiplies the result.
     """
 

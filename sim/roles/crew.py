@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from sim.book.schema import Book, Team
 from sim.engine.forecast import N_TASKS
 from sim.engine.run import DrawStore, Stage, set_stage
+from sim.engine.state import TRAINING
 from sim.plan.schema import Plan
 from sim.problems import InputError, Problem
 from sim.roles.part import Part
@@ -139,6 +140,6 @@ def _working(stage: Stage, before: Works, now: Works) -> Stage:
 def _unheard_of(stage: Stage) -> Stage:
     """What is known of the accounts was seen without this role: all of its effort is new."""
     anchor = stage.anchor.copy()
-    anchor[..., :N_TASKS] = 0.0
+    anchor[..., [*range(N_TASKS), TRAINING]] = 0.0
     anchor.setflags(write=False)  # the kernel is compiled for read-only anchors
     return replace(stage, anchor=anchor)

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.engine.draws import Draws
 from sim.engine.forecast import CROSS_SELL, KPI, RETENTION, UPSELL
 from sim.engine.philox import LANES
-from sim.engine.state import ORPHANED, Results
+from sim.engine.state import ORPHANED, TRAINING, Results
 from sim.roles.part import Bonds, Part, Place
 
 Floats = NDArray[np.float64]
@@ -105,14 +105,22 @@ def renewals(
             usual = part.stage.anchor[..., None]
             swayed = sway * (its.reached[:, :, :, RETENTION] - usual[:, :, RETENTION])
             push += _at(swayed, place.seat[account], month) * influence
+            odds = ground.training_effect * _trained(part, draws, its)
             if part is owner:
-                away = -ground.orphan_penalty * (its.reached[:, :, :, ORPHANED] - usual[:, :, ORPHANED])
-                push += _at(away, place.seat[account], month)
+                odds += -ground.orphan_penalty * (its.reached[:, :, :, ORPHANED] - usual[:, :, ORPHANED])
+            push += _at(odds, place.seat[account], month)
         first = _first_renewals(owner)
         push[:, first] += quality[:, account[first], month[first]]
-        odds = draws.latent.astype(np.float64) + ground.log_odds[row, None] + push
-        stays[:, account, month] = odds > 0.0
+        stays[:, account, month] = draws.latent.astype(np.float64) + ground.log_odds[row, None] + push > 0.0
     return stays
+
+
+def _trained(part: Part, draws: Draws, done: Results) -> Floats:
+    """Months of effort on training before each month, beyond the usual: (n_blocks, n_csms, n_months, LANES)."""
+    more = _response(part, draws) * (done.reached[:, :, :, TRAINING] - part.stage.anchor[:, :, TRAINING, None])
+    before = np.zeros_like(more)
+    before[:, :, 1:] = np.cumsum(more, axis=2)[:, :, :-1]
+    return before
 
 
 def _at(values: Floats, seat: Ints, month: Ints) -> Floats:

@@ -21,6 +21,13 @@ class Change(NamedTuple):
 
 CHANGES: tuple[Change, ...] = (
     Change(
+        "1.2",
+        date(2026, 11, 28),
+        "NPS is as noisy as the answers to it are few, by CSM, instead of the same for everybody; the setting for its "
+        "noise is what comes on top of that. Four more measures, and training that moves later renewals",
+        "Pay on NPS: more luck where a CSM has few accounts. Other plans keep their figures to the bit",
+    ),
+    Change(
         "1.1",
         date(2026, 11, 22),
         "Effort is settled more finely: in four sweeps over the tasks instead of three, and where it went back and "

@@ -92,7 +92,7 @@ class World(BaseModel):
         unit="fraction",
         confidence="low",
         source="Set equal to the expansion response; judgement.",
-        help="Rise of NPS, adoption and MBO scores under the reference plan, as a share of their usual level.",
+        help="Rise of NPS and other KPI scores under the reference plan, as a share of their usual level.",
     )
     response_spread: float = _assume(
         0.0,
@@ -278,14 +278,34 @@ class World(BaseModel):
     )
     # --- KPIs ----------------------------------------------------------------------------------------------
     nps_noise: float = _assume(
-        20.0,
+        0.0,
         0.0,
         60.0,
-        label="Noise of a month's NPS",
+        label="Noise of a month's NPS beyond sampling",
         unit="points",
         confidence="low",
-        source="Sampling: about 75 points a response at 14 responses a month.",
-        help="Standard deviation of one CSM's NPS in one month around its true value.",
+        source="None known, and so none assumed.",
+        help="What no larger sample takes away: who was asked, and on which day. Standard deviation of a month's NPS.",
+    )
+    nps_response_rate: float = _assume(
+        1.0,
+        0.1,
+        24.0,
+        label="Answers to NPS surveys",
+        unit="a year and account",
+        confidence="low",
+        source="Judgement: two surveys a year, every other one answered.",
+        help="The fewer answers, the more of a CSM's NPS is luck.",
+    )
+    nps_response_sd: float = _assume(
+        75.0,
+        0.0,
+        100.0,
+        label="Spread of NPS answers",
+        unit="points",
+        confidence="medium",
+        source="By definition: an NPS of 33 from one half promoters (100), one sixth detractors (-100) has 75.",
+        help="Standard deviation of one answer, worth 100, 0 or -100 points.",
     )
     adoption_noise: float = _assume(
         0.03,
@@ -316,6 +336,86 @@ class World(BaseModel):
         confidence="low",
         source="Judgement.",
         help="Standard deviation of one CSM's MBO score in one month.",
+    )
+    value_arr_limit: float = _assume(
+        100_000.0,
+        0.0,
+        1_000_000.0,
+        label="Accounts whose value is reviewed",
+        unit="USD of ARR",
+        confidence="low",
+        source="Judgement: a review with the customer's executives is for large accounts.",
+        help="Value identified and acknowledged is measured on accounts with at least this ARR at the start.",
+    )
+    value_reviews: float = _assume(
+        4.0,
+        0.5,
+        12.0,
+        label="Value reviews",
+        unit="a year and account",
+        confidence="low",
+        source="Judgement: one in each quarterly business review.",
+        help="How often a customer is asked to acknowledge the value identified.",
+    )
+    acknowledgement_rate: float = _assume(
+        0.7,
+        0.0,
+        1.0,
+        label="Value that is acknowledged",
+        unit="fraction",
+        confidence="low",
+        source="Judgement.",
+        help="Share of value reviews in which the customer acknowledges the value, under the plan in force.",
+    )
+    training_enrolment: float = _assume(
+        0.1,
+        0.0,
+        1.0,
+        label="Training enrolments",
+        unit="fraction of accounts a month",
+        confidence="low",
+        source="Judgement: each account about once a year.",
+        help="Share of accounts that enrol somebody for training in a month, under the plan in force.",
+    )
+    training_effect: float = _assume(
+        0.05,
+        0.0,
+        0.5,
+        label="Renewals won by training",
+        unit="logit",
+        confidence="low",
+        source="Judgement: about half of what the reference effort on retention does; claims of vendors are larger.",
+        help="Log-odds that later renewals gain from a year of reference effort on training.",
+    )
+    onboarded_on_time: float = _assume(
+        0.75,
+        0.0,
+        1.0,
+        label="Accounts onboarded on time",
+        unit="fraction",
+        confidence="low",
+        source="Judgement.",
+        help="Share of new accounts that are live within the time agreed, under the plan in force.",
+    )
+    utilisation: float = _assume(
+        0.7,
+        0.0,
+        1.0,
+        label="Utilisation",
+        unit="fraction",
+        confidence="low",
+        source="Judgement; customary in professional services.",
+        help="Share of working hours that are billed, under the plan in force.",
+    )
+    utilisation_noise: float = _assume(
+        0.03,
+        0.0,
+        0.3,
+        label="Noise of a month's utilisation",
+        unit="fraction",
+        confidence="low",
+        source="Judgement: hours are many, and booked one by one.",
+        help="Standard deviation of one CSM's utilisation in one month around its true value.",
     )
     # --- people --------------------------------------------------------------------------------------------
     attrition: float = _assume(
@@ -477,8 +577,14 @@ ASSUMPTIONS: dict[str, Assumption] = {name: _row(name) for name in World.model_f
 
 _PRESETS: dict[str, dict[str, float]] = {
     "base": {},
-    "sceptic": {"kappa_expansion": 0.0, "churn_cut": 0.0, "kappa_kpi": 0.0, "attrition_response": 0.0},
-    "optimistic": {"kappa_expansion": 0.20, "churn_cut": 0.20, "kappa_kpi": 0.20},
+    "sceptic": {
+        "kappa_expansion": 0.0,
+        "churn_cut": 0.0,
+        "kappa_kpi": 0.0,
+        "training_effect": 0.0,
+        "attrition_response": 0.0,
+    },
+    "optimistic": {"kappa_expansion": 0.20, "churn_cut": 0.20, "kappa_kpi": 0.20, "training_effect": 0.10},
     "mixed": {"response_spread": 1.0},
 }
 

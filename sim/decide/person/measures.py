@@ -17,6 +17,10 @@ NAMES: dict[Measure, str] = {
     "nps": "NPS",
     "adoption": "adoption",
     "mbo": "MBO score",
+    "value_acknowledged": "value acknowledged",
+    "training": "training enrolments",
+    "time_to_onboard": "onboarded on time",
+    "utilisation": "utilisation",
 }
 TOTALS = (*BOOKING_MEASURES, *EVENT_MEASURES)
 """Measures that add up over a window; the others are rates and means."""

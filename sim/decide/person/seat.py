@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.compile import Terms, compile_plan
-from sim.engine.draws import N_KPIS, Luck
+from sim.engine.draws import Luck
 from sim.engine.incentive import Incentive
+from sim.engine.kpis import N_KPIS
 from sim.engine.run import Stage
 from sim.engine.state import Field
 from sim.plan.schema import Plan
@@ -67,6 +68,7 @@ def _field(ground: Field, accounts: slice, one: slice, due: NDArray[np.int64]) -
         skill=ground.skill[one],
         market_pay=ground.market_pay[one],
         kpi_mean=ground.kpi_mean[one],
+        kpi_sd=ground.kpi_sd[one],
     )
 
 

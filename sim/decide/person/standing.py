@@ -6,7 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.decide.person.measures import TOTALS
-from sim.engine.compile import MEASURES, NPS, kpi_means
+from sim.engine.compile import MEASURES, NPS
+from sim.engine.kpis import kpi_means
 from sim.engine.run import Stage
 from sim.plan.schema import KPI_MEASURES, Measure, Plan
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from sim.engine.forecast import CROSS_SELL, KPI, N_TASKS, RETENTION, UPSELL
 from sim.engine.run import Stage
+from sim.engine.state import TRAINING
 
 Floats = NDArray[np.float64]
 
@@ -38,7 +39,7 @@ def same_effort(stage: Stage, effort: Floats) -> Stage:
     effort: (n_months, n_tasks). Nobody chooses any effort (its upper bound is zero); the anchor is moved so that the
     difference from it is that of `effort`: A - e for renewals and KPIs, and ((1 + kappa A) / (1 + kappa e) - 1) / kappa
     for deals, where the kernel divides. Exact, except that where the response itself is drawn, deals follow to first
-    order.
+    order. Training, which moves later renewals a little, is left as it is under the plan in force.
     """
     if effort.shape != (stage.portfolio.n_months, N_TASKS):
         raise ValueError(f"effort must have shape (n_months, n_tasks) (got {effort.shape})")
@@ -49,5 +50,6 @@ def same_effort(stage: Stage, effort: Floats) -> Stage:
     for task in (UPSELL, CROSS_SELL):
         lift = (1.0 + kappa * anchor[..., task]) / (1.0 + kappa * effort[:, task])
         anchor[..., task] = (lift - 1.0) / kappa if kappa > 0.0 else 0.0
+    anchor[..., TRAINING] = 0.0
     anchor.setflags(write=False)
     return replace(stage, anchor=anchor, field=stage.field._replace(effort_max=0.0))

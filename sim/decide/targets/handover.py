@@ -16,7 +16,7 @@ from sim.engine.compile import log_odds_per_effort
 from sim.engine.forecast import CROSS_SELL, KPI, RETENTION, UPSELL, expect
 from sim.engine.portfolio import prepare
 from sim.engine.run import Stage, make_draws
-from sim.engine.state import field
+from sim.engine.state import TRAINING, field
 from sim.plan.schema import Plan
 
 Floats = NDArray[np.float64]
@@ -103,6 +103,7 @@ def moved_stage(stage: Stage, current: Plan, csm: Ints, handover: float) -> Stag
         UPSELL: flows.upsell.sum(axis=1),
         CROSS_SELL: flows.cross_sell.sum(axis=1),
         KPI: np.ones(portfolio.n_accounts),
+        TRAINING: np.ones(portfolio.n_accounts),
     }
     for task, weight in weights.items():
         weight = weight + 1e-9  # a book with nothing to move has a mean, too

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sim.decide.person.measures import NAMES, window_quota
+from sim.decide.person.measures import NAMES, TOTALS, window_quota
 from sim.decide.person.paydays import Measured, Payday
 from sim.decide.person.payslip import Payslip, payslips
 from sim.engine.compile import Terms
@@ -92,5 +92,5 @@ def _example(
 
 
 def _possible(measure: Measure, level: float) -> float:
-    highest = {"gross_retention": 1.0, "logo_retention": 1.0, "adoption": 1.0, "nps": 100.0}
-    return min(level, highest.get(measure, level))
+    highest = {"net_retention": level, "mbo": level, "nps": 100.0}
+    return level if measure in TOTALS else min(level, highest.get(measure, 1.0))

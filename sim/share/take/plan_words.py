@@ -22,6 +22,11 @@ MEANING: dict[Measure, str] = {
     "nps": "mean NPS of your accounts, points",
     "adoption": "mean adoption of your accounts",
     "mbo": "the score of the objectives agreed with you",
+    "value_acknowledged": "of the value reviews with your large accounts, the share in which the customer acknowledges "
+    "the value identified",
+    "training": "of your accounts, the share that enrols somebody for training, mean of the months",
+    "time_to_onboard": "of your new accounts, the share that is live within the time agreed",
+    "utilisation": "of your working hours, the share that is billed",
 }
 EVERY: dict[Period, str] = {"month": "month", "quarter": "quarter", "half": "half-year", "year": "year"}
 _NOTHING_DUE: dict[NoRenewalDue, str] = {
