@@ -9,7 +9,7 @@ import pytest
 
 from sim.book.samples import load_sample
 from sim.engine.run import set_stage, simulate
-from sim.plan.read import plan_preset, read_plan
+from sim.plan.read import plan_preset
 from sim.plan.schema import Measure, Plan
 from sim.problems import InputError
 from sim.roles.archetypes import ARCHETYPES, Archetype, archetype_plan
@@ -31,6 +31,8 @@ MOVED_BY: dict[Measure, tuple[str, ...]] = {
     "nps": ("kpi",),
     "adoption": ("kpi",),
     "mbo": ("kpi",),
+    "time_to_onboard": ("kpi",),
+    "utilisation": ("kpi",),
 }
 """Tasks whose effort moves a measure."""
 
@@ -85,18 +87,6 @@ def test_periods_grow_with_the_level() -> None:
         [*archetype_plan(key).period_months((key,))] for key in ("renewal", "lead", "manager")
     )
     assert csm < lead < manager
-
-
-def test_measures_that_are_still_to_come_are_marked_in_the_table_and_in_the_file() -> None:
-    """One line of the file changes when they are there: the quota is what is expected, whatever the measure."""
-    for key, name in (("onboarding", "time_to_onboard"), ("service", "utilisation")):
-        (role,) = (role for role in ARCHETYPES if role.key == key)
-        text = (FOLDER / f"{key}.toml").read_text(encoding="utf-8")
-        assert f"({name}; paid here as an MBO score)" in role.measures
-        assert f'measure = "mbo" # stands for {name}\n' in text
-        (part,) = (part for part in archetype_plan(key).components if part.measure == "mbo")
-        assert part.quota.target is None
-        assert read_plan(text.replace('"mbo" #', '"adoption" #', 1).replace('name = "Adoption"', 'name = "Other"'))
 
 
 def test_every_plan_runs_on_the_small_sample() -> None:

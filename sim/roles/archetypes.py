@@ -140,8 +140,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "Onboarding specialist",
         "The first months: set-up, training, first value.",
         Effort(0.4, 0.0, 0.0, 1.2),
-        "Accounts onboarded in time (time_to_onboard; paid here as an MBO score) and their adoption, so that haste "
-        "does not pay.",
+        "Accounts onboarded in time, and their adoption, so that haste does not pay.",
         OURS,
         (0.05, 0.15),
         "Judgement: results are other people's to keep, so little is at risk.",
@@ -169,7 +168,7 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "Billable service CSM",
         "Paid services for customers: projects, training, managed service.",
         Effort(0.4, 0.3, 0.0, 1.2),
-        "Utilisation (utilisation; paid here as an MBO score) and NPS, so that hours are worth their price.",
+        "Utilisation, and NPS, so that hours are worth their price.",
         OURS,
         (0.10, 0.20),
         "Judgement: as consultants with a utilisation plan.",
@@ -183,7 +182,8 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "Team lead",
         "A few accounts of one's own, and the results of a team: coaching, escalations, forecasts.",
         Effort(0.8, 0.6, 0.6, 1.0),
-        "Net and gross retention of the team and objectives, over longer periods. Here one's own book stands for it.",
+        "Net and gross retention of the team, and objectives, over longer periods. On What if the own book stands for "
+        "the team's.",
         OURS,
         (0.10, 0.30),
         SBI,
@@ -197,8 +197,8 @@ ARCHETYPES: tuple[Archetype, ...] = (
         "Manager",
         "The organisation: hiring, segments, budget, the plan itself.",
         Effort(0.3, 0.3, 0.3, 1.0),
-        "A team bonus once a year: net retention against one quota for all, and objectives. Here one's own book "
-        "stands for the team's.",
+        "A team bonus once a year: net retention against one quota for all, and objectives. On What if the own "
+        "book stands for the team's.",
         OURS,
         (0.10, 0.30),
         SBI,
