@@ -8,7 +8,7 @@ from typing import NamedTuple
 import streamlit as st
 from streamlit.navigation.page import Page
 
-from pages.parts import access, address, arr_only, compute, door, logs, shown, sidebar, state, tour
+from pages.parts import access, address, arr_only, compute, door, logs, shared_link, shown, sidebar, state, tour
 from pages.parts.problems import show_problems
 from sim.share.audience import Audience, least
 from sim.share.person import Action
@@ -83,6 +83,7 @@ st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem,
 access.enter()
 door.open_or_stop()
 address.read()
+shared_link.end_if_withdrawn()
 logs.session()  # not before: a shared view starts a session of its own
 address.write()  # before the navigation is drawn, see there
 pages = {entry.file: page_of(entry) for entry in ENTRIES}

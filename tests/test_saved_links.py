@@ -106,6 +106,20 @@ def test_what_opens_nothing_says_so_in_one_sentence(mine):
     assert "opens nothing here" in " ".join(text.value for text in opened(token).text)
 
 
+def test_a_link_that_is_withdrawn_closes_on_who_is_in_it(mine):
+    _, scenario_id = mine
+    token = link(scenario_id, "full")
+    there = opened(token)
+    (key,) = [one.key for one in list_shares(open_store(default_url()), ME, scenario_id) if one.revoked_at is None][:1]
+    revoke(open_store(default_url()), ME, key)
+    there.run()
+    assert_sound(there)
+    assert "This link was withdrawn" in there.info[0].value
+    assert not there.main.metric and not there.sidebar.children
+    there.button(key="after_withdrawal").click().run()
+    assert scenario(there).uploaded is None
+
+
 def test_another_model_shows_what_was_saved_beside_todays_figures_and_why(mine):
     """As if the scenario had been saved with the first model, when each figure was a dollar less."""
     at, _ = mine

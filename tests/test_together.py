@@ -133,7 +133,7 @@ def test_what_came_out_is_what_the_readable_engine_makes_of_it() -> None:
     done = together._settled(parts, terms, places, BONDS, 0)
     luck = [part.stage.draws.at(0) for part in parts]
     lifts = [lifts_of(part, draws, its) for part, draws, its in zip(parts, luck, done, strict=True)]
-    events = Events(renewals(parts, places, luck, done, BONDS), *deals(parts, places, luck, lifts))
+    events = Events(renewals(parts, places, luck, done, BONDS), *deals(parts, places, luck, lifts, 0))
     for part, its, draws, place, lift, settled in zip(parts, terms, luck, places, lifts, done, strict=True):
         certain = with_edit(
             draws, lambda draws, part=part, place=place, lift=lift: decided(part, place, lift, events, draws)

@@ -21,7 +21,7 @@ from sim.share.ledger import since
 from sim.share.store.audit import exported
 from sim.share.store.books import kept_book
 from sim.share.store.scenarios import Scenario
-from sim.share.store.shares import open_share
+from sim.share.store.shares import open_share, opens
 
 T = TypeVar("T")
 TOKEN = "s"
@@ -57,6 +57,20 @@ def enter(token: str) -> Opened:
     access.restrict(shared.audience)
     st.session_state[_OPENED] = found
     return found
+
+
+def end_if_withdrawn() -> None:
+    """Ends the run, and the session's view, when the link that it is in has been withdrawn or its scenario deleted."""
+    held = opened()
+    try:
+        if held is None or opens(stored.store(), stored.member(), held.token):
+            return
+    except InputError:
+        return  # a store that is away takes nothing from anybody
+    access.leave()
+    st.info("This link was withdrawn, or what it opened was deleted; ask who sent it.")
+    st.button("To the sample books", type="primary", key="after_withdrawal")
+    st.stop()
 
 
 def book_of(scenario: Scenario) -> tuple[Book | None, History | None]:

@@ -62,21 +62,22 @@ def _by_account(values: Floats, seat: Ints, nobody: float) -> Floats:
 
 
 def deals(
-    parts: Sequence[Part], places: Sequence[Place], luck: Sequence[Draws], lifts: Sequence[Floats]
+    parts: Sequence[Part], places: Sequence[Place], luck: Sequence[Draws], lifts: Sequence[Floats], since: int
 ) -> tuple[Flags, Flags]:
-    """Which opportunities are found, and which of them are won: (2, n_blocks, n_months, n_accounts, LANES) each."""
+    """Which opportunities are found, and which of them are won, in the months from ``since`` on: (2, n_blocks, months,
+    n_accounts, LANES) each."""
     ground = parts[0].stage.field
     n_blocks, n_months = luck[0].upsell.shape[:2]
-    shape = (2, n_blocks, n_months, len(places[0].seat), LANES)
+    shape = (2, n_blocks, n_months - since, len(places[0].seat), LANES)
     found, closed = np.empty(shape, dtype=np.bool_), np.empty(shape, dtype=np.bool_)
     for sale, usual in enumerate((ground.upsell_chance, ground.cross_sell_chance)):
         uniform = np.empty(shape[1:])
         finding, closing = np.full(shape[1:], usual), np.full(shape[1:], usual)
         for part, place, draws, lift in zip(parts, places, luck, lifts, strict=True):
             if part.owns:
-                uniform[:, :, part.accounts] = (draws.upsell, draws.cross_sell)[sale]
+                uniform[:, :, part.accounts] = (draws.upsell, draws.cross_sell)[sale][:, since:]
             if part.finds or part.closes:
-                here = _by_account(lift[sale], place.seat, 1.0)
+                here = _by_account(lift[sale][:, :, since:], place.seat, 1.0)
                 closing *= here
                 if part.finds:
                     finding *= here
@@ -91,7 +92,7 @@ def renewals(
     """Which renewals are won: (n_blocks, n_accounts, n_months, LANES), of those that fall due."""
     n_blocks, n_months = luck[0].upsell.shape[:2]
     stays = np.zeros((n_blocks, len(places[0].seat), n_months, LANES), dtype=np.bool_)
-    quality = _onboarding(parts, places, luck, done, bonds)
+    quality = _onboarding(parts, places, luck, done, bonds) if any(part.onboards for part in parts) else None
     for owner, owned, draws in zip(parts, places, luck, strict=True):
         if not owner.owns:
             continue
@@ -109,8 +110,9 @@ def renewals(
             if part is owner:
                 odds += -ground.orphan_penalty * (its.reached[:, :, :, ORPHANED] - usual[:, :, ORPHANED])
             push += _at(odds, place.seat[account], month)
-        first = _first_renewals(owner)
-        push[:, first] += quality[:, account[first], month[first]]
+        if quality is not None:
+            first = _first_renewals(owner)
+            push[:, first] += quality[:, account[first], month[first]]
         stays[:, account, month] = draws.latent.astype(np.float64) + ground.log_odds[row, None] + push > 0.0
     return stays
 
@@ -162,20 +164,24 @@ def _onboarding(
     return quality
 
 
-def decided(part: Part, place: Place, lift: Floats, events: Events, draws: Draws) -> Draws:
+def decided(part: Part, place: Place, lift: Floats | None, events: Events, draws: Draws) -> Draws:
     """A part's luck with nothing left to chance: what was decided happens whatever its own effort.
 
     A deal arrives where the draw is below its chance, and is found where the draw times the win rate is: 0 is both,
-    infinity neither, and what lies well between the two is found only.
+    infinity neither, and what lies well between the two is found only. lift: as `lifts_of`; None where nobody counts
+    what is found only.
     """
     ground = part.stage.field
     account, month = place.renewal.T
     seat = place.seat[part.accounts]
     uniform = []
     for sale, usual in enumerate((ground.upsell_chance, ground.cross_sell_chance)):
-        between = usual * _by_account(lift[sale], seat, 1.0) / np.sqrt(ground.win_rate)
-        found, closed = events.found[sale][:, :, part.accounts], events.closed[sale][:, :, part.accounts]
-        uniform.append(np.where(closed, 0.0, np.where(found, between, np.inf)).astype(np.float32))
+        luck = np.where(events.closed[sale][:, :, part.accounts], np.float32(0.0), np.float32(np.inf))
+        if lift is not None:
+            found_only = (events.found[sale] & ~events.closed[sale])[:, :, part.accounts]
+            between = usual * _by_account(lift[sale], seat, 1.0) / np.sqrt(ground.win_rate)
+            luck = np.where(found_only, between.astype(np.float32), luck)
+        uniform.append(luck)
     return draws._replace(
         latent=np.where(events.stays[:, account, month], SURE, -SURE), upsell=uniform[0], cross_sell=uniform[1]
     )

@@ -16,14 +16,14 @@ from functools import partial
 
 import numpy as np
 
-from sim.engine.compile import Terms, compile_plan
+from sim.engine.compile import REFERRALS, Terms, compile_plan
 from sim.engine.draws import Draws
 from sim.engine.outcome import Outcome
 from sim.engine.philox import LANES
 from sim.engine.run import n_threads, outcome, walk, with_edit
 from sim.engine.state import Results
 from sim.plan.schema import Plan
-from sim.roles.events import Events, deals, decided, lifts_of, renewals
+from sim.roles.events import Events, Flags, deals, decided, lifts_of, renewals
 from sim.roles.part import BONDS, Bonds, Part, Place, check, n_accounts_of, place_of
 
 
@@ -66,13 +66,19 @@ def _settled(
     done = [_walk(part, its, draws) for part, its, draws in zip(parts, terms, luck, strict=True)]
     if len(parts) == 1:
         return done
-    for _ in range(parts[0].stage.portfolio.n_months):
+    found: Flags | None = None
+    for settled in range(parts[0].stage.portfolio.n_months):
         lifts = [lifts_of(part, draws, its) for part, draws, its in zip(parts, luck, done, strict=True)]
-        events = Events(renewals(parts, places, luck, done, bonds), *deals(parts, places, luck, lifts))
+        later = deals(parts, places, luck, lifts, settled)
+        if found is None:
+            found, closed = later
+        else:  # what came before is final
+            found[:, :, settled:], closed[:, :, settled:] = later
+        events = Events(renewals(parts, places, luck, done, bonds), found, closed)
         before, done = done, []
         for part, its, draws, place, lift in zip(parts, terms, luck, places, lifts, strict=True):
-            certain = with_edit(draws, partial(decided, part, place, lift, events))
-            done.append(_walk(part, its, certain))
+            counted = lift if REFERRALS in its.measure else None
+            done.append(_walk(part, its, with_edit(draws, partial(decided, part, place, counted, events))))
         if all(np.array_equal(was.reached, now.reached) for was, now in zip(before, done, strict=True)):
             break
     return done

@@ -68,6 +68,14 @@ def open_share(store: Store, member: Member, token: str) -> Shared:
     return found
 
 
+def opens(store: Store, member: Member, token: str) -> bool:
+    """Whether the link still opens something here; nothing is noted. Raises InputError when the store is away."""
+    asked = select(shares.c.key).where(shares.c.key == key_of(token), shares.c.revoked_at.is_(None)).join(scenarios)
+    with reading(store) as connection:
+        found = connection.execute(asked.where(scenarios.c.organisation == member.organisation)).first()
+    return found is not None
+
+
 def list_shares(store: Store, member: Member, scenario_id: str) -> list[Share]:
     """The links to a scenario, the latest first. Raises InputError."""
     with reading(store) as connection:
