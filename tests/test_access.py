@@ -28,7 +28,7 @@ from sim.share.person import ROLES, Action, Person, person_of
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("[a-z]*.py"))
-SUMMARY = {"present", "what_if", "guide", "compare", "budget", "frontier", "hangs_on", "method"}
+SUMMARY = {"present", "what_if", "guide", "compare", "budget", "frontier", "hangs_on", "method", "tour"}
 MAY_OPEN = {"summary": SUMMARY, "team": SUMMARY | {"book", "segments", "people", "coverage"}, "full": set(PAGES)}
 COMPARE = ("Cost and ARR", "Spread", "By part", "Winners and losers", "Levers", "Break-even")
 WHY = ("Payout", "Effort", "ARR", "Cost")

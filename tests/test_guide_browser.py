@@ -7,6 +7,8 @@ import re
 import pytest
 from playwright.sync_api import expect
 
+from sim.roles.archetypes import ARCHETYPES
+
 pytestmark = pytest.mark.browser
 
 
@@ -22,7 +24,7 @@ def test_questions_are_answered_by_keyboard_and_the_plan_is_tried(page, serve):
     expect(page.get_by_text("Variable pay is the wrong tool while goals are unclear")).to_be_visible()
     expect(page.get_by_role("heading", name="Guided salary and SPIFs")).to_be_visible()
     page.set_viewport_size({"width": 390, "height": 844})
-    expect(page.get_by_role("button", name="Use its plan")).to_have_count(10)
+    expect(page.get_by_role("button", name="Use its plan")).to_have_count(len(ARCHETYPES))
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     page.get_by_role("button", name="Try it on What if").click()
     expect(page).to_have_url(re.compile(r"/\?.*&plan="))

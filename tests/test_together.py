@@ -61,7 +61,7 @@ def assert_same(found: Outcome, expected: Outcome) -> None:
 
 
 @given(books(), plans(), plans(), worlds(), st.integers(1, 14))
-@settings(max_examples=25)
+@settings(max_examples=12)
 def test_a_role_alone_is_the_run_of_one_role(
     book: Book, in_force: Plan, plan: Plan, world: World, n_months: int
 ) -> None:

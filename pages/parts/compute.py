@@ -9,7 +9,7 @@ only takes `whole_of` or `setting_of`, and a test holds which pages these are.
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Condition
+from threading import Condition, Lock
 from typing import NamedTuple
 
 import pandas as pd
@@ -92,6 +92,10 @@ def too_few_for(scenario: Scenario, reader: Audience) -> bool:
     return too_few(scenario) or (scenario.uploaded is not None and redact.too_few(scenario.uploaded.team, reader))
 
 
+_ENGINE = Lock()
+"""One plan at a time on all cores: two at once would both end when the second does now."""
+
+
 # --- its simulation ---------------------------------------------------------------------------------------------
 
 
@@ -101,7 +105,8 @@ def too_few_for(scenario: Scenario, reader: Audience) -> bool:
     condition=Condition(),
 )
 def _outcome(key: str, stage: Stage, plan: Plan) -> Outcome:
-    return simulate(stage, plan)
+    with _ENGINE:
+        return simulate(stage, plan)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)

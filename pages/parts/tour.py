@@ -93,7 +93,7 @@ def enter(file: str, pages: Mapping[str, Page]) -> None:
 
 
 def _steps() -> list[Step]:
-    return [step for step in STEPS if step.file in st.session_state[_PAGES]]
+    return [step for step in STEPS if step.file in st.session_state.get(_PAGES, {})]
 
 
 def _go(step: Step) -> None:
@@ -142,7 +142,7 @@ def listed() -> None:
     """All steps, each done or with what it lacks, and the way to it."""
     all_steps = _steps()
     done = sum(not lacking(step) for step in all_steps)
-    st.progress(done / len(all_steps), f"{done} of {len(all_steps)} steps done")
+    st.progress(done / max(len(all_steps), 1), f"{done} of {len(all_steps)} steps done")
     for number, step in enumerate(all_steps, start=1):
         missing = lacking(step)
         with st.container(border=True, horizontal=True, vertical_alignment="center", horizontal_alignment="distribute"):
