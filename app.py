@@ -52,8 +52,8 @@ ENTRIES = (
     Entry("People", "people", "By CSM", "team"),
     Entry("People", "one_csm", "One CSM", "full"),
     Entry("People", "fairness", "Fairness and behaviour", "full"),
-    Entry("Help", "tour", "Guided tour", "summary", paid=False),
     Entry("Track", "assess", "Assess", "full"),
+    Entry("Help", "tour", "Guided tour", "summary", paid=False),
     Entry("Help", "method", "Method", "summary", paid=False),
 )
 

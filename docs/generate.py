@@ -60,6 +60,7 @@ def generated_parts() -> dict[str, str]:
         "guide": _guide(),
         "roles": _roles(),
         "load": _load(),
+        "growth": _growth(),
         "restart": _restart(),
     }
 
@@ -153,18 +154,25 @@ def _roles() -> str:
 
 def _load() -> str:
     """What `make load` has measured."""
-    if not LOADED["runs"]:
-        return "Not measured yet on a machine with nothing else to do."
     head = ("sessions", "luck", "minutes", "moves", "p50, ms", "p95, ms", "worst, ms", "lost", "wrong")
-    memory = ("one session, MB", "a further one, MB", "at the end, MB", "growth in the second half, MB an hour")
+    memory = ("one session, MB", "a further one, MB", "at the end, MB")
     rows = []
     for run in LOADED["runs"]:
         each = (run["opened"] - run["alone"]) / run["sessions"]
         figures = (run["moves"], run["p50"], run["p95"], run["worst"], run["lost"], run["wrong"], run["alone"])
         luck = "their own" if run["own_luck"] else "shared"
         numbers = (*(f"{figure:,.0f}" for figure in figures), f"{each:,.1f}", f"{run['end']:,.0f}")
-        rows.append((str(run["sessions"]), luck, f"{run['seconds'] / 60:.0f}", *numbers, f"{run['growth']:,.0f}"))
+        rows.append((str(run["sessions"]), luck, f"{run['seconds'] / 60:.0f}", *numbers))
     return f"Measured on {LOADED['machine']}.\n\n{_table((*head, *memory), rows)}"
+
+
+def _growth() -> str:
+    run = LOADED["growth"]
+    return (
+        f"Memory of {run['sessions']} sessions that moved a lever every three seconds for {run['seconds'] / 60:.0f} "
+        f"minutes: {run['opened']:,.0f} MB when all were open, {run['end']:,.0f} MB at the end, "
+        f"{run['growth']:+,.0f} MB an hour over the second half."
+    )
 
 
 def _restart() -> str:

@@ -38,7 +38,15 @@ def draw(book_page: Page) -> InputError | None:
         _world()
         _luck()
         if not tour.tour().on:
-            st.button("Guided tour", key="tour_start", on_click=tour.switch, args=(True,), type="tertiary")
+            st.button(
+                "Guided tour",
+                key="tour_start",
+                on_click=tour.switch,
+                args=(True,),
+                type="tertiary",
+                icon=":material/route:",
+                help="Ten steps from the numbers to the year that follows, with a bar above each page.",
+            )
         access.line()
     return bad_plan
 

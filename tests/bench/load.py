@@ -1,6 +1,7 @@
 """Many sessions on the what-if page, each moving a lever every few seconds, against one process on this machine.
 
-    make load                                             the runs of docs/operations.md; writes docs/load.json
+    make load                                             all of docs/operations.md; writes docs/load.json
+    python tests/bench/load.py --part runs                one part of it: runs, growth or restart
     python tests/bench/load.py --sessions 50 --seconds 60 a short one, printed only
     python tests/bench/load.py --kill --sessions 50       the server killed while sessions are open
 
@@ -46,9 +47,12 @@ MOST_SESSIONS, MOST_SECONDS = 500, 3600
 LEAST_PAUSE = 0.1
 """Seconds between two sessions that open."""
 PLACES = [round(0.01 * step, 2) for step in range(51)]
-RUNS = ((10, 120, False), (50, 300, False), (100, 300, False), (50, 300, True), (50, 1800, False))
-"""What `make load` runs: sessions, seconds, own luck."""
+RUNS = ((10, 60, False), (20, 60, False), (30, 60, False), (50, 60, False), (100, 60, False), (20, 60, True))
+"""Timed: sessions, seconds, own luck. Nothing else should run on the machine."""
+GROWTH = (20, 1800)
+"""Sessions and seconds over which memory is watched."""
 KILLED_WITH = 50
+PARTS = ("runs", "growth", "restart")
 
 
 @dataclass
@@ -262,21 +266,31 @@ def main() -> None:
     parser.add_argument("--seconds", type=int, default=60)
     parser.add_argument("--own-luck", action="store_true", help="a seed of its own for each session")
     parser.add_argument("--kill", action="store_true", help="kill the server in the middle and start it again")
+    parser.add_argument("--part", choices=PARTS, help="measure this part only, and write it to docs/load.json")
     asked = parser.parse_args()
     if asked.sessions is not None:
         sessions, seconds = min(asked.sessions, MOST_SESSIONS), min(asked.seconds, MOST_SECONDS)
         found = asyncio.run(restart(sessions) if asked.kill else load(sessions, seconds, asked.own_luck))
         print(json.dumps(asdict(found), indent=2))
         return
+    results = json.loads(RESULTS.read_text(encoding="utf-8"))
+    results["machine"] = f"{psutil.cpu_count()} cores, Python {platform.python_version()}"
+    for part in (asked.part,) if asked.part else PARTS:
+        results[part] = measured(part)
+        RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+
+
+def measured(part: str) -> Any:
+    """One of PARTS, as it stands in the file."""
+    if part == "restart":
+        return asdict(asyncio.run(restart(KILLED_WITH)))
+    if part == "growth":
+        return asdict(asyncio.run(load(*GROWTH, own_luck=False)))
     runs = []
     for sessions, seconds, own_luck in RUNS:
-        print(f"{sessions} sessions, {seconds} s{', luck of their own' if own_luck else ''} ...", flush=True)
         runs.append(asdict(asyncio.run(load(sessions, seconds, own_luck))))
         print(runs[-1], flush=True)
-    killed = asdict(asyncio.run(restart(KILLED_WITH)))
-    print(killed)
-    machine = f"{psutil.cpu_count()} cores, Python {platform.python_version()}"
-    RESULTS.write_text(json.dumps({"machine": machine, "runs": runs, "restart": killed}, indent=2) + "\n")
+    return runs
 
 
 if __name__ == "__main__":
