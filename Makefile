@@ -4,8 +4,6 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --require-hashes
-# One more than there are cores: tests wait for browsers and servers as often as for the processor.
-WORKERS = $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)')
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --fork-strategy fewest \
 	--generate-hashes --custom-compile-command "make lock"
 
@@ -23,7 +21,7 @@ test: $(VENV)/.dev  ## run the whole suite: lint, format, types, tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/python -m sim warm & $(BIN)/mypy && wait
-	$(BIN)/python -m pytest -n $(WORKERS)
+	$(BIN)/python -m pytest -n logical
 
 bench: $(VENV)/.dev  ## measure speed and memory
 	PYTHONPATH=. $(BIN)/python tests/bench/run.py

@@ -12,6 +12,7 @@ from strategies import book_of, books, plans, worlds
 
 from sim.book.schema import Book
 from sim.decide.team.credit import credited_twice, credits_of, paid_twice, with_credit
+from sim.engine.kernel import run_blocks
 from sim.engine.outcome import Outcome
 from sim.engine.reference import run_reference
 from sim.engine.run import set_stage, simulate
@@ -253,6 +254,15 @@ def test_a_split_pays_for_the_part_that_counts() -> None:
     for plan in (by_rate, by_target):
         np.testing.assert_allclose(paid(with_credit(plan, 0.25)), 0.25 * paid(plan), rtol=1e-9)
     np.testing.assert_array_equal(paid(with_credit(RATE, 0.25)), paid(RATE))  # its quota is in credited dollars, too
+
+
+def test_the_kernel_is_not_compiled_again_for_several_roles() -> None:
+    book = book_of(12, 3)
+    finding = Plan(
+        name="finds", variable_share=0.1, components=(Component(name="Found", measure="referrals", weight=1.0),)
+    )
+    run(book, [owners(book, SALARY, finding), overlay(book, 2, RATE, ALL, closes=True, onboards=True)], months=3)
+    assert len(run_blocks.signatures) == 1
 
 
 def test_what_does_not_fit_is_said() -> None:

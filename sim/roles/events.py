@@ -182,6 +182,7 @@ def decided(part: Part, place: Place, lift: Floats | None, events: Events, draws
             between = usual * _by_account(lift[sale], seat, 1.0) / np.sqrt(ground.win_rate)
             luck = np.where(found_only, between.astype(np.float32), luck)
         uniform.append(luck)
-    return draws._replace(
-        latent=np.where(events.stays[:, account, month], SURE, -SURE), upsell=uniform[0], cross_sell=uniform[1]
-    )
+    latent = np.where(events.stays[:, account, month], SURE, -SURE)
+    # The kernel is compiled for arrays in this order, and what is picked by account comes in another.
+    latent, upsell, cross_sell = map(np.ascontiguousarray, (latent, *uniform))
+    return draws._replace(latent=latent, upsell=upsell, cross_sell=cross_sell)
