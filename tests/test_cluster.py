@@ -106,9 +106,10 @@ def test_a_cluster_that_cannot_be_reached_is_told(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(clusters, "SECONDS", 0.3)
     with socket.socket() as probe:
         probe.bind(("localhost", 0))
-        address = f"tcp://localhost:{probe.getsockname()[1]}"
-    with pytest.raises(InputError, match=f"cluster: cannot be reached; .* \\(got '{address}'\\)"), executor_at(address):
-        pass
+        address = f"tcp://localhost:{probe.getsockname()[1]}"  # held while it is tried: another test could take it
+        said = f"cluster: cannot be reached; .* \\(got '{address}'\\)"
+        with pytest.raises(InputError, match=said), executor_at(address):
+            pass
 
 
 def test_a_cluster_without_workers_is_told() -> None:

@@ -37,7 +37,7 @@ def executor_at(address: str) -> Iterator[Executor]:
 
     try:
         client = Client(address, timeout=SECONDS, set_as_default=False)  # type: ignore[no-untyped-call]
-    except (OSError, ValueError):
+    except (OSError, ValueError, TypeError):  # the last where a worker answers, not a scheduler
         raise _refused(address, "cannot be reached; start a Dask scheduler there, or leave the cluster out") from None
     with client:
         _check_workers(address, client.run)
