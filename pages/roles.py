@@ -10,10 +10,9 @@ from pages.parts import compute, crew, crew_charts, job, state
 from pages.parts.literal import literal
 from pages.parts.tables import dollars, download, whole
 from sim.decide.compare import differences
-from sim.decide.team.study import MOST_PEOPLE, Added, Design, Study, archetype, study
-from sim.decide.team.words import double_finding, finding, pay_bars, pay_finding, role_table
-from sim.engine.forecast import TASKS
-from sim.roles.archetypes import ARCHETYPES
+from sim.decide.team.study import MOST_PEOPLE, Added, Design, Study, study
+from sim.decide.team.words import EFFORTS, double_finding, finding, pay_bars, pay_finding, role_table
+from sim.roles.archetypes import ARCHETYPES, archetype
 from sim.roles.part import BONDS
 from sim.runs.setting import Setting, key_of
 from sim.words import money, percent
@@ -23,7 +22,6 @@ MOST_TRIALS = 512
 BESIDE = [role.key for role in ARCHETYPES if role.joins != "owns"]
 OWNING = ["", *(role.key for role in ARCHETYPES if role.joins == "owns")]
 EFFORT = "Mean that reached customers; 1 is a CSM's under the reference plan."
-EFFORTS = {f"effort_{task.replace('-', '_').lower()}": f"Effort, {task}" for task in TASKS}
 HOW = f"""
 * **At once.** All roles work on the same accounts in the same months, on the same luck. What one does is luck to the
   others; each chooses effort by the own plan and what has come so far. The walk through the months is repeated until

@@ -26,9 +26,8 @@ from sim.decide.choice.rates import marginal_rates
 from sim.decide.choice.settle import settle
 from sim.decide.compare import Z_CLEAR, differences
 from sim.decide.person.pacing import pacing
-from sim.decide.person.seat import terms_of
 from sim.engine.outcome import Outcome
-from sim.engine.run import Stage, set_stage, simulate
+from sim.engine.run import Stage, set_stage, simulate, terms_of
 from sim.engine.state import FLOWS
 from sim.plan.levers import with_lever
 from sim.plan.read import PLAN_PRESETS, plan_preset

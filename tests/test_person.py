@@ -20,14 +20,12 @@ from sim.decide.person.pace_words import pacing_sentence, small_money
 from sim.decide.person.pacing import UNITS, pacing, pay_ahead
 from sim.decide.person.paydays import Measured, Payday, paydays
 from sim.decide.person.payslip import Payslip, payslips
-from sim.decide.person.seat import seat_of, terms_of
+from sim.decide.person.seat import seat_of
 from sim.decide.person.standing import asked, on_course, running_total, span
 from sim.engine.compile import MEASURES, Terms
 from sim.engine.draws import draw_blocks
-from sim.engine.kernel import run_blocks
 from sim.engine.outcome import Outcome, join_lanes
-from sim.engine.run import Stage, set_stage, simulate
-from sim.engine.state import new_results
+from sim.engine.run import Stage, set_stage, simulate, terms_of, walk
 from sim.plan.curve import pay_curve, payout
 from sim.plan.read import PLAN_PRESETS, plan_preset
 from sim.plan.schema import Component, Curve, Gate, Measure, Plan, Quota, Tier
@@ -60,8 +58,7 @@ def test_the_seats_of_a_team_add_up_to_its_run(preset: str) -> None:
     for csm in range(len(BOOK.team)):
         seat = seat_of(stage, terms, csm)
         draws = draw_blocks(seat.luck, 0, TRIALS // 64)
-        results = new_results(len(draws.response), 1, 12, len(terms.weight), stage.field.n_segments)
-        run_blocks(seat.field, seat.terms, seat.anchor, draws, results)
+        results = walk(seat.field, seat.terms, seat.anchor, draws)
         total = total + join_lanes([results.flows], TRIALS)
         assert join_lanes([results.csm_pay], TRIALS)[0].tolist() == outcome.csm_pay[csm].tolist()
     np.testing.assert_allclose(total, outcome.flows, rtol=1e-12, atol=1e-6)

@@ -14,14 +14,17 @@ from sim.book.schema import Book
 from sim.decide.team.credit import credited_twice, credits_of, paid_twice, with_credit
 from sim.engine.kernel import run_blocks
 from sim.engine.outcome import Outcome
+from sim.engine.portfolio import Works
 from sim.engine.reference import run_reference
-from sim.engine.run import set_stage, simulate
+from sim.engine.run import set_stage, simulate, terms_of, walk, with_edit
 from sim.engine.state import FLOWS
 from sim.plan.read import plan_preset
 from sim.plan.schema import Component, Curve, Plan, Quota
 from sim.problems import InputError
+from sim.roles import together
 from sim.roles.crew import Role, owners, part_of, people, pods
-from sim.roles.part import BONDS, Bonds
+from sim.roles.events import Events, deals, decided, lifts_of, renewals
+from sim.roles.part import BONDS, Bonds, Does, place_of
 from sim.roles.together import simulate_together
 from sim.roles.whole import whole
 from sim.world.parameters import World
@@ -41,9 +44,9 @@ WORLD = World()
 NO_LUCK_BUT_THE_ACCOUNTS = World(response_spread=0.0, attrition=0.0, shock_rho=0.0, influence_sd=0.0)
 
 
-def overlay(book: Book, n_people: int, plan: Plan, works: tuple[float, float, float, float], **does: object) -> Role:
+def overlay(book: Book, n_people: int, plan: Plan, works: Works, credit: float = 1.0, **does: bool) -> Role:
     made = people("Specialist", n_people, 150e3, "csm")
-    return replace(Role("Specialist", made, works, pods(book, n_people), None, plan), **does)  # type: ignore[arg-type]
+    return Role("Specialist", made, works, pods(book, n_people), None, plan, Does(**does), credit)
 
 
 def run(
@@ -108,7 +111,7 @@ def test_owners_of_several_roles_are_the_team_in_parts() -> None:
                 for field in vars(book.team)
             },
         )
-        roles.append(Role(name, team, ALL, seat, IN_FORCE, CANDIDATE, owns=True, finds=True))
+        roles.append(Role(name, team, ALL, seat, IN_FORCE, CANDIDATE, Does(owns=True, finds=True)))
     both = run(book, roles)
     for role, found in zip(roles, both, strict=True):
         part = part_of(role, book, WORLD, seed=1, trials=TRIALS, n_months=MONTHS)
@@ -118,18 +121,10 @@ def test_owners_of_several_roles_are_the_team_in_parts() -> None:
 
 def test_what_came_out_is_what_the_readable_engine_makes_of_it() -> None:
     """The walk that ended is a fixed point: given what was decided, another implementation chooses the same effort."""
-    from sim.engine.compile import compile_plan
-    from sim.engine.run import walk, with_edit
-    from sim.roles import together
-    from sim.roles.events import Events, deals, decided, lifts_of, renewals
-    from sim.roles.part import place_of
-
     book = book_of(12, 3)
     roles = [owners(book, IN_FORCE, CANDIDATE), overlay(book, 2, CANDIDATE, ALL, closes=True, onboards=True)]
     parts = [part_of(role, book, WORLD, seed=1, trials=TRIALS, n_months=MONTHS) for role in roles]
-    terms = [
-        compile_plan(CANDIDATE, part.stage.portfolio, part.stage.forecast, WORLD, part.stage.anchor) for part in parts
-    ]
+    terms = [terms_of(part.stage, CANDIDATE) for part in parts]
     places = [place_of(part, len(book)) for part in parts]
     done = together._settled(parts, terms, places, BONDS, 0)
     luck = [part.stage.draws.at(0) for part in parts]

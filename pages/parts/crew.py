@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import streamlit as st
 
 from pages.parts.state import STEPS_BACK
-from sim.decide.team.study import Added, Design, archetype
-from sim.roles.archetypes import archetype_plan
+from sim.decide.team.study import Added, Design
+from sim.roles.archetypes import archetype, archetype_plan
 
 _KEY = "crew"
 USUAL_OTE = {"lead": 150_000.0, "manager": 180_000.0, "overlay": 160_000.0}

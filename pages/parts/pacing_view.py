@@ -13,11 +13,10 @@ from pages.parts.view import view
 from sim.decide.person.measures import NAMES
 from sim.decide.person.pace_words import pacing_sentence, small_money, window
 from sim.decide.person.pacing import Pacing, pacing, pay_ahead
-from sim.decide.person.seat import terms_of
 from sim.decide.person.standing import asked, on_course, span
 from sim.engine.compile import Terms
 from sim.engine.forecast import TASKS
-from sim.engine.run import Stage
+from sim.engine.run import Stage, terms_of
 from sim.plan.schema import BOOKING_MEASURES, EVENT_MEASURES, Measure, Plan
 from sim.words import money
 

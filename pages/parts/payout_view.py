@@ -15,11 +15,10 @@ from sim.decide.person.earnings import Earnings, median_trial
 from sim.decide.person.measures import NAMES, TOTALS, window_quota
 from sim.decide.person.paydays import Measured, Payday, paydays
 from sim.decide.person.payslip import Payslip, Section, payslips
-from sim.decide.person.seat import terms_of
 from sim.decide.person.standing import asked
 from sim.engine.compile import Terms
 from sim.engine.outcome import Outcome
-from sim.engine.run import Stage
+from sim.engine.run import Stage, terms_of
 from sim.plan.schema import BOOKING_MEASURES, Measure, Plan
 from sim.share.statement import Person, statement
 from sim.share.take.plan_document import plan_pdf

@@ -14,6 +14,12 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+Works = tuple[float, float, float, float]
+"""What a unit of effort of average skill achieves on retention, upsell, cross-sell and KPI; 0 where that is not the
+team's work."""
+CSM_WORKS: Works = (1.0, 1.0, 1.0, 1.0)
+
+
 @dataclass(frozen=True)
 class Portfolio:
     """Accounts in the order of their CSMs; every array read-only.
@@ -23,7 +29,7 @@ class Portfolio:
     due: (n_accounts, n_months), number of the renewal that falls due, or -1.
     renewal_account, renewal_month: (n_renewals,), sorted by account, then month.
     base, ote: (n_csms,), USD a year under the plan in force.
-    skill: (n_csms, n_tasks), 1 = average, for retention, upsell, cross-sell, KPI.
+    works: (n_tasks,), see ``Works``. skill: (n_csms, n_tasks), of today's CSMs: that times their own, 1 = average.
     segments: names, sorted. segment: (n_accounts,), index into them.
     """
 
@@ -41,6 +47,7 @@ class Portfolio:
     cross_sell_whitespace: Floats
     base: Floats
     ote: Floats
+    works: Floats
     skill: Floats
     segments: tuple[str, ...]
     segment: Ints
@@ -74,7 +81,7 @@ class Portfolio:
         return total
 
 
-def prepare(book: Book, current: Plan, n_months: int) -> Portfolio:
+def prepare(book: Book, current: Plan, n_months: int, works: Works = CSM_WORKS) -> Portfolio:
     """The book under the plan in force, for a horizon of ``n_months``."""
     order = np.argsort(book.csm, kind="stable")
     first = np.searchsorted(book.csm[order], np.arange(len(book.team) + 1))
@@ -106,7 +113,8 @@ def prepare(book: Book, current: Plan, n_months: int) -> Portfolio:
         cross_sell_whitespace=book.cross_sell_whitespace[order],
         base=base,
         ote=ote,
-        skill=np.column_stack([team.skill_retention, team.skill_upsell, team.skill_cross_sell, ones]),
+        works=np.array(works),
+        skill=np.column_stack([team.skill_retention, team.skill_upsell, team.skill_cross_sell, ones]) * works,
         segments=tuple(segments.tolist()),
         segment=segment[order].astype(np.int64),
     )

@@ -17,7 +17,7 @@ from sim.engine.forecast import N_TASKS, Forecast, expect
 from sim.engine.kernel import run_blocks
 from sim.engine.outcome import Outcome, join_lanes, mean_anchor
 from sim.engine.philox import LANES
-from sim.engine.portfolio import Portfolio, prepare
+from sim.engine.portfolio import CSM_WORKS, Portfolio, Works, prepare
 from sim.engine.state import N_ANCHOR, PAY_RATIO, Field, Results, field, new_results
 from sim.plan.schema import Plan
 from sim.problems import InputError, Problem
@@ -144,7 +144,7 @@ def set_stage(
     trials: int = TRIALS,
     n_months: int = MONTHS,
     draws: DrawStore | None = None,
-    works: tuple[float, ...] = (1.0,) * N_TASKS,
+    works: Works = CSM_WORKS,
 ) -> Stage:
     """The stage for ``book`` under the plan in force.
 
@@ -153,14 +153,10 @@ def set_stage(
     Raises InputError for sizes out of range and for quotas that the current plan cannot set.
     """
     check_size(trials, n_months, seed)
-    newcomer = np.array(works)
-    portfolio = prepare(book, current, n_months)
-    portfolio = replace(portfolio, skill=portfolio.skill * newcomer)
-    for array in (portfolio.skill, newcomer):
-        array.setflags(write=False)  # the kernel is compiled for read-only arrays
+    portfolio = prepare(book, current, n_months, works)
     forecast = expect(portfolio, world)
     store = draws or make_draws(portfolio, seed, world.shock_rho, trials)
-    ground = field(portfolio, world, newcomer)
+    ground = field(portfolio, world)
     anchor = find_anchor(portfolio, forecast, world, ground, store, current)
     return Stage(portfolio, world, forecast, ground, store, trials, anchor)
 
@@ -206,12 +202,17 @@ def _run(ground: Field, terms: Terms, anchor: Floats, store: DrawStore, starts: 
 Runner = Callable[[Field, Terms, Floats, DrawStore, range], list[Results]]
 
 
+def terms_of(stage: Stage, plan: Plan) -> Terms:
+    """The plan as the engine runs it. Raises InputError when a quota cannot be set for this book."""
+    return compile_plan(plan, stage.portfolio, stage.forecast, stage.world, stage.anchor)
+
+
 def simulate(stage: Stage, plan: Plan, runner: Runner = _run) -> Outcome:
     """One plan on a stage: deterministic, pure, the same bits whatever the number of threads.
 
     Raises InputError when a quota cannot be set for this book.
     """
-    terms = compile_plan(plan, stage.portfolio, stage.forecast, stage.world, stage.anchor)
+    terms = terms_of(stage, plan)
     starts = range(0, -(-stage.trials // LANES), stage.draws.chunk)
     parts = runner(stage.field, terms, stage.anchor, stage.draws, starts)
     return outcome(stage, plan, terms, parts)

@@ -178,11 +178,8 @@ def new_results(
     )
 
 
-def field(portfolio: Portfolio, world: World, newcomer: Floats | None = None) -> Field:
-    """Book and world, ready for the month loop. newcomer: (n_tasks,), read-only; 1 on each where it is not given."""
-    if newcomer is None:
-        newcomer = np.ones(N_TASKS)
-        newcomer.setflags(write=False)  # the kernel is compiled for such arrays
+def field(portfolio: Portfolio, world: World) -> Field:
+    """Book and world, ready for the month loop."""
     p = portfolio.renewal_probability
     risk = renewal_risk(p, world)
     with np.errstate(divide="ignore"):  # 0 and 1 are allowed: certain to leave, certain to stay
@@ -200,7 +197,7 @@ def field(portfolio: Portfolio, world: World, newcomer: Floats | None = None) ->
         uplift_most=2.0 * world.uplift_rate * uplift_share(portfolio.term_months),
         segment=portfolio.segment,
         skill=portfolio.skill,
-        newcomer=newcomer,
+        newcomer=portfolio.works,
         market_pay=portfolio.ote / 12.0,
         kpi_mean=kpi_means(portfolio, world),
         kpi_sd=kpi_noise(portfolio, world),

@@ -211,11 +211,18 @@ ARCHETYPES: tuple[Archetype, ...] = (
 """From one customer to the whole organisation."""
 
 
+_BY_KEY = {role.key: role for role in ARCHETYPES}
+
+
+def archetype(key: str) -> Archetype:
+    """One of ARCHETYPES. Raises InputError for an unknown key."""
+    if key not in _BY_KEY:
+        rule = f"must be one of {', '.join(_BY_KEY)}; the nearest is '{nearest(key, _BY_KEY)}'"
+        raise InputError([Problem("role", key, rule)])
+    return _BY_KEY[key]
+
+
 @cache
 def archetype_plan(key: str) -> Plan:
     """The plan of one of ARCHETYPES. Raises InputError for an unknown key."""
-    known = [role.key for role in ARCHETYPES]
-    if key not in known:
-        rule = f"must be one of {', '.join(known)}; the nearest is '{nearest(key, known)}'"
-        raise InputError([Problem("role", key, rule)])
-    return read_plan(_PRESETS / f"{key}.toml")
+    return read_plan(_PRESETS / f"{archetype(key).key}.toml")

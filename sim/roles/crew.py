@@ -10,15 +10,15 @@ from numpy.typing import NDArray
 
 from sim.book.schema import Book, Team
 from sim.engine.forecast import N_TASKS
+from sim.engine.portfolio import CSM_WORKS, Works, prepare
 from sim.engine.run import DrawStore, Stage, set_stage
-from sim.engine.state import TRAINING
+from sim.engine.state import TRAINING, field
 from sim.plan.schema import Plan
 from sim.problems import InputError, Problem
-from sim.roles.part import Part
+from sim.roles.part import Does, Part
 from sim.world.parameters import World
 
 Ints = NDArray[np.int64]
-Works = tuple[float, float, float, float]
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,7 +30,7 @@ class Role:
         worked: the same today, if it is another.
     seat: (A,), which of them works on an account, -1 for nobody.
     in_force: the plan that they are under today; None where the role is new.
-    plan: the candidate. owns, finds, closes, onboards, supports: see ``Part``.
+    plan: the candidate.
     credit: share of each booking on its accounts that counts for this role, 0 to 1.
     """
 
@@ -40,18 +40,14 @@ class Role:
     seat: Ints
     in_force: Plan | None
     plan: Plan
-    owns: bool = False
-    finds: bool = False
-    closes: bool = False
-    onboards: bool = False
-    supports: bool = False
+    does: Does
     credit: float = 1.0
     worked: Works | None = None
 
 
 def owners(book: Book, in_force: Plan, plan: Plan, name: str = "CSM") -> Role:
     """The team of the book as one role: everybody answers for the accounts that are theirs, and sells."""
-    return Role(name, book.team, (1.0, 1.0, 1.0, 1.0), book.csm, in_force, plan, owns=True, finds=True)
+    return Role(name, book.team, CSM_WORKS, book.csm, in_force, plan, Does(owns=True, finds=True))
 
 
 def pods(book: Book, n_people: int) -> Ints:
@@ -109,10 +105,10 @@ def part_of(
         works=role.worked or role.works,
     )
     if role.worked is not None:
-        stage = _working(stage, role.worked, role.works)
+        stage = _working(stage, role)
     if role.in_force is None:
         stage = _unheard_of(stage)
-    return Part(stage, worked[stage.portfolio.order], role.owns, role.finds, role.closes, role.onboards, role.supports)
+    return Part(stage, worked[stage.portfolio.order], role.does)
 
 
 def _view(book: Book, worked: Ints, role: Role) -> Book:
@@ -123,18 +119,15 @@ def _view(book: Book, worked: Ints, role: Role) -> Book:
             return value[worked]
         return tuple(value[number] for number in worked) if isinstance(value, tuple) else value
 
-    columns = {field.name: seen(getattr(book, field.name)) for field in fields(book) if field.name != "team"}
+    columns = {column.name: seen(getattr(book, column.name)) for column in fields(book) if column.name != "team"}
     return replace(book, **{**columns, "csm": role.seat[worked]}, team=role.people)
 
 
-def _working(stage: Stage, before: Works, now: Works) -> Stage:
+def _working(stage: Stage, role: Role) -> Stage:
     """The same people with other work; what is known of the accounts was seen with the work of before."""
-    change = np.divide(now, before, out=np.ones(N_TASKS), where=np.array(before) > 0.0)
-    skill, newcomer = stage.portfolio.skill * change, np.array(now)
-    for array in (skill, newcomer):
-        array.setflags(write=False)  # the kernel is compiled for read-only arrays
-    ground = stage.field._replace(skill=skill, newcomer=newcomer)
-    return replace(stage, portfolio=replace(stage.portfolio, skill=skill), field=ground)
+    before = stage.portfolio
+    portfolio = prepare(before.book, role.in_force or role.plan, before.n_months, role.works)
+    return replace(stage, portfolio=portfolio, field=field(portfolio, stage.world))
 
 
 def _unheard_of(stage: Stage) -> Stage:

@@ -74,12 +74,12 @@ def deals(
         uniform = np.empty(shape[1:])
         finding, closing = np.full(shape[1:], usual), np.full(shape[1:], usual)
         for part, place, draws, lift in zip(parts, places, luck, lifts, strict=True):
-            if part.owns:
+            if part.does.owns:
                 uniform[:, :, part.accounts] = (draws.upsell, draws.cross_sell)[sale][:, since:]
-            if part.finds or part.closes:
+            if part.does.finds or part.does.closes:
                 here = _by_account(lift[sale][:, :, since:], place.seat, 1.0)
                 closing *= here
-                if part.finds:
+                if part.does.finds:
                     finding *= here
         found[sale] = uniform * ground.win_rate < finding
         closed[sale] = found[sale] & (uniform < closing)
@@ -92,9 +92,9 @@ def renewals(
     """Which renewals are won: (n_blocks, n_accounts, n_months, LANES), of those that fall due."""
     n_blocks, n_months = luck[0].upsell.shape[:2]
     stays = np.zeros((n_blocks, len(places[0].seat), n_months, LANES), dtype=np.bool_)
-    quality = _onboarding(parts, places, luck, done, bonds) if any(part.onboards for part in parts) else None
+    quality = _onboarding(parts, places, luck, done, bonds) if any(part.does.onboards for part in parts) else None
     for owner, owned, draws in zip(parts, places, luck, strict=True):
-        if not owner.owns:
+        if not owner.does.owns:
             continue
         portfolio, ground = owner.stage.portfolio, owner.stage.field
         account, month = owned.renewal.T
@@ -150,11 +150,11 @@ def _onboarding(
     quality = np.zeros((n_blocks, n_accounts, n_months, LANES))
     months = np.arange(1.0, n_months + 1.0)[:, None]
     for part, place, draws, its in zip(parts, places, luck, done, strict=True):
-        if not part.onboards:
+        if not part.does.onboards:
             continue
         helped = np.ones((n_blocks, n_months, n_accounts, LANES))
         for other, its_place, theirs in zip(parts, places, done, strict=True):
-            if other.supports:
+            if other.does.supports:
                 more = theirs.reached[:, :, :, KPI] - other.stage.anchor[..., KPI, None]
                 helped += bonds.support * _by_account(more, its_place.seat, 0.0)
         work = _by_account(its.reached[:, :, :, KPI], place.seat, 0.0) * helped

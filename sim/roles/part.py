@@ -14,25 +14,33 @@ from sim.engine.run import Stage
 Ints = NDArray[np.int64]
 
 
+class Does(NamedTuple):
+    """What a role does with the accounts that it works on.
+
+    owns: it answers for them; those of all owners together are the whole book, each once.
+    finds: its effort on expansion brings opportunities, and wins them. closes: it wins those that others find.
+    onboards: its effort on the KPI task is the quality of onboarding, which first renewals feel.
+    supports: its effort on the KPI task helps those who onboard.
+    """
+
+    owns: bool = False
+    finds: bool = False
+    closes: bool = False
+    onboards: bool = False
+    supports: bool = False
+
+
 @dataclass(frozen=True, eq=False)
 class Part:
     """One role's view of the book.
 
     stage: the accounts that it works on, by person, and the effort that its plan in force buys.
     accounts: (n_accounts of the stage,), the number of each of them in the whole book, in the order of the engine.
-    owns: it is who answers for the accounts; those of all owners together are the whole book, each once.
-    finds: its effort on expansion brings opportunities, and wins them. closes: it wins those that others find.
-    onboards: its effort on the KPI task is the quality of onboarding, which first renewals feel.
-    supports: its effort on the KPI task helps those who onboard.
     """
 
     stage: Stage
     accounts: Ints
-    owns: bool = False
-    finds: bool = False
-    closes: bool = False
-    onboards: bool = False
-    supports: bool = False
+    does: Does
 
 
 class Bonds(NamedTuple):
@@ -82,6 +90,6 @@ def check(parts: Sequence[Part]) -> None:
             raise ValueError("all parts need the same world")
     if first.world.pull_share > 0.0:
         raise ValueError("with several roles the timing lever must be off: who would pull a deal forward?")
-    owned = np.sort(np.concatenate([part.accounts if part.owns else part.accounts[:0] for part in parts]))
+    owned = np.sort(np.concatenate([part.accounts if part.does.owns else part.accounts[:0] for part in parts]))
     if not np.array_equal(owned, np.arange(n_accounts_of(parts))):
         raise ValueError("each account needs exactly one owner")

@@ -16,11 +16,11 @@ from functools import partial
 
 import numpy as np
 
-from sim.engine.compile import REFERRALS, Terms, compile_plan
+from sim.engine.compile import REFERRALS, Terms
 from sim.engine.draws import Draws
 from sim.engine.outcome import Outcome
 from sim.engine.philox import LANES
-from sim.engine.run import n_threads, outcome, walk, with_edit
+from sim.engine.run import n_threads, outcome, terms_of, walk, with_edit
 from sim.engine.state import Results
 from sim.plan.schema import Plan
 from sim.roles.events import Events, Flags, deals, decided, lifts_of, renewals
@@ -40,10 +40,7 @@ def simulate_together(
     Raises InputError when a quota cannot be set, and ValueError for parts that do not fit together.
     """
     check(parts)
-    terms = [
-        compile_plan(plan, part.stage.portfolio, part.stage.forecast, part.stage.world, part.stage.anchor)
-        for part, plan in zip(parts, plans, strict=True)
-    ]
+    terms = [terms_of(part.stage, plan) for part, plan in zip(parts, plans, strict=True)]
     places = [place_of(part, n_accounts_of(parts)) for part in parts]
     first = parts[0].stage
     starts = range(0, -(-first.trials // LANES), first.draws.chunk)

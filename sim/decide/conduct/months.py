@@ -9,14 +9,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.decide.effort import HARDLY_ANY
-from sim.decide.person.seat import Seat, seat_of, terms_of
+from sim.decide.person.seat import Seat, seat_of
 from sim.engine.draws import Draws, draw_blocks
 from sim.engine.forecast import N_TASKS
-from sim.engine.kernel import run_blocks
 from sim.engine.outcome import join_lanes
 from sim.engine.philox import LANES
-from sim.engine.run import Stage
-from sim.engine.state import EFFORT, STAFFED, new_results
+from sim.engine.run import Stage, terms_of, walk
+from sim.engine.state import EFFORT, STAFFED
 from sim.plan.schema import Plan
 
 Floats = NDArray[np.float64]
@@ -48,9 +47,7 @@ def effort_months(stage: Stage, plans: Sequence[Plan]) -> list[Months]:
 
 
 def _count(seat: Seat, draws: Draws, trials: int) -> Floats:
-    n_components, n_months = len(seat.terms.weight), seat.terms.level.shape[1]
-    results = new_results(len(draws.response), 1, n_months, n_components, seat.field.n_segments)
-    run_blocks(seat.field, seat.terms, seat.anchor, draws, results)
+    results = walk(seat.field, seat.terms, seat.anchor, draws)
     flows = np.asarray(join_lanes([results.flows], trials), dtype=np.float64)
     working = flows[EFFORT : EFFORT + N_TASKS] >= HARDLY_ANY
     return np.array([*working.sum(axis=(1, 2)), working.any(axis=0).sum(), flows[STAFFED].sum()])

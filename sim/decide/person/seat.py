@@ -8,13 +8,12 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from sim.engine.compile import Terms, compile_plan
+from sim.engine.compile import Terms
 from sim.engine.draws import Luck
 from sim.engine.incentive import Incentive
 from sim.engine.kpis import N_KPIS
 from sim.engine.run import Stage
 from sim.engine.state import Field
-from sim.plan.schema import Plan
 
 Floats = NDArray[np.float64]
 
@@ -26,11 +25,6 @@ class Seat(NamedTuple):
     terms: Terms
     anchor: Floats
     luck: Luck
-
-
-def terms_of(stage: Stage, plan: Plan) -> Terms:
-    """The plan as the engine runs it. Raises InputError when a quota cannot be set for this book."""
-    return compile_plan(plan, stage.portfolio, stage.forecast, stage.world, stage.anchor)
 
 
 def seat_of(stage: Stage, terms: Terms, csm: int) -> Seat:

@@ -83,7 +83,7 @@ def _for_renewals(component: Component) -> bool:
 
 def credited_twice(roles: Sequence[Role], credits: Sequence[Credit]) -> Floats:
     """What is credited beyond what was booked, (n_trials,), USD a year of ARR; 0 where the shares add up to one."""
-    booked = np.sum([credit.booked for role, credit in zip(roles, credits, strict=True) if role.owns], axis=0)
+    booked = np.sum([credit.booked for role, credit in zip(roles, credits, strict=True) if role.does.owns], axis=0)
     credited = np.sum([credit.credited for credit in credits], axis=0)
     over: Floats = np.maximum(credited - booked, 0.0)
     return over

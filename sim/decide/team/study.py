@@ -10,22 +10,30 @@ from numpy.typing import NDArray
 
 from sim.book.schema import Book
 from sim.decide.team.credit import Credit, credits_of, with_credit
+from sim.engine.kpis import NEW_MONTHS
 from sim.engine.outcome import Outcome
+from sim.engine.portfolio import Works
 from sim.engine.run import DrawStore
 from sim.plan.edits import on_bookings
 from sim.plan.schema import Plan
 from sim.problems import InputError, Problem
-from sim.roles.archetypes import ARCHETYPES, Archetype, Effort, archetype_plan
-from sim.roles.crew import Role, Works, owners, part_of, people, pods
-from sim.roles.part import Part
+from sim.roles.archetypes import Archetype, Effort, Joins, archetype, archetype_plan
+from sim.roles.crew import Role, owners, part_of, people, pods
+from sim.roles.part import Does, Part
 from sim.roles.together import simulate_together
 from sim.roles.whole import whole
 from sim.runs.setting import Setting
 
 Ints = NDArray[np.int64]
 OWNERS = "CSM"
-NEW_CUSTOMER_MONTHS = 12
 MOST_PEOPLE = 50
+_DOES: dict[Joins, Does] = {
+    "owns": Does(owns=True, finds=True),
+    "closes": Does(closes=True),
+    "onboards": Does(onboards=True),
+    "supports": Does(supports=True),
+    "beside": Does(),
+}
 
 
 @dataclass(frozen=True)
@@ -67,11 +75,6 @@ class Study:
     credits: list[Credit]
 
 
-def archetype(key: str) -> Archetype:
-    """Raises KeyError for a key that is none."""
-    return {role.key: role for role in ARCHETYPES}[key]
-
-
 def study(
     setting: Setting, candidate: Plan, design: Design, told: Callable[[float], None] = lambda share: None
 ) -> Study:
@@ -92,10 +95,10 @@ def study(
     )
     plans = [with_credit(role.plan, role.credit) for role in roles]
     after = simulate_together(parts, plans, told=lambda share: told(0.4 + 0.6 * share))
-    names, owns = [role.name for role in roles], [role.owns for role in roles]
+    names, owns = [role.name for role in roles], [role.does.owns for role in roles]
     return Study(
         roles=roles,
-        before=whole([role.name for role, _ in today], before, [role.owns for role, _ in today]),
+        before=whole([role.name for role, _ in today], before, [role.does.owns for role, _ in today]),
         after=whole(names, after, owns),
         outcomes=after,
         credits=credits_of(roles, after),
@@ -169,9 +172,7 @@ def _helpers(book: Book, added: Sequence[Added]) -> list[Role]:
                 seat=seat,
                 in_force=None if one.new else plan,
                 plan=plan,
-                closes=role.joins == "closes",
-                onboards=role.joins == "onboards",
-                supports=role.joins == "supports",
+                does=_DOES[role.joins],
                 credit=one.credit,
             )
         )
@@ -187,17 +188,22 @@ def _seats(book: Book, added: Added, role: Archetype) -> Ints:
     seat = pods(book, added.n_people)
     if role.joins != "onboards":
         return seat
+    new = _new_customers(book)
     seat[:] = -1
-    new = np.flatnonzero(book.tenure_months < NEW_CUSTOMER_MONTHS)
     seat[new] = np.arange(len(new)) % added.n_people  # dealt in turn
     return seat
+
+
+def _new_customers(book: Book) -> Ints:
+    """Numbers of the accounts that are being onboarded."""
+    return np.flatnonzero(book.tenure_months < NEW_MONTHS)
 
 
 def _wrong(added: Added, book: Book) -> list[Problem]:
     role = archetype(added.role)
     most = min(MOST_PEOPLE, len(book.team))
     if role.joins == "onboards":
-        most = min(most, int((book.tenure_months < NEW_CUSTOMER_MONTHS).sum()))
+        most = min(most, len(_new_customers(book)))
     found = []
     if not 1 <= added.n_people <= most:
         whom = "customers in their first year" if role.joins == "onboards" else "CSMs"

@@ -10,6 +10,8 @@ from sim.decide.team.study import Study
 from sim.engine.forecast import TASKS
 from sim.words import exact_money, money, percent
 
+EFFORTS = {f"effort_{task.replace('-', '_').lower()}": f"Effort, {task}" for task in TASKS}
+"""Columns of effort, and what stands above them."""
 PURPOSES = ("salary", "renewals", "expansion", "other goals")
 
 
@@ -69,16 +71,10 @@ def role_table(study: Study) -> pd.DataFrame:
                 "booked": float(credit.booked.mean()),
                 "credited": float(credit.credited.mean()),
                 "cents_a_dollar": 100.0 * credit.per_dollar_booked,
-                **{
-                    f"effort_{task.replace('-', '_').lower()}": value for task, value in zip(TASKS, effort, strict=True)
-                },
+                **dict(zip(EFFORTS, effort, strict=True)),
             }
         )
     return pd.DataFrame(rows)
-
-
-def _key(task: str) -> str:
-    return task.replace("-", "_").lower()
 
 
 def pay_bars(study: Study) -> pd.DataFrame:

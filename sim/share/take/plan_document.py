@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sim.decide.person.seat import terms_of
-from sim.engine.run import Stage
+from sim.engine.run import Stage, terms_of
 from sim.plan.schema import Plan
 from sim.share.take.picture import Theme
 from sim.share.take.plan_examples import EXAMPLE_TARGET, Example, example_terms, examples
