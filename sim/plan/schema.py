@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Literal, Self
+from typing import Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+Kpi = Literal["nps", "adoption", "mbo", "value_acknowledged", "training", "time_to_onboard", "utilisation"]
+"""Scores of a month, the better the higher, in the order of the engine."""
 Measure = Literal[
     "gross_retention",
     "net_retention",
@@ -16,13 +18,7 @@ Measure = Literal[
     "expansion_bookings",
     "referrals",
     "renewals",
-    "nps",
-    "adoption",
-    "mbo",
-    "value_acknowledged",
-    "training",
-    "time_to_onboard",
-    "utilisation",
+    Kpi,
 ]
 Kind = Literal["bonus", "commission", "spif"]
 QuotaRule = Literal["flat", "risk_adjusted", "white_space"]
@@ -32,16 +28,7 @@ NoRenewalDue = Literal["target", "carry", "zero"]
 RETENTION_MEASURES: tuple[Measure, ...] = ("gross_retention", "net_retention", "logo_retention")
 BOOKING_MEASURES: tuple[Measure, ...] = ("upsell_bookings", "cross_sell_bookings", "expansion_bookings")
 EVENT_MEASURES: tuple[Measure, ...] = ("referrals", "renewals")
-KPI_MEASURES: tuple[Measure, ...] = (
-    "nps",
-    "adoption",
-    "mbo",
-    "value_acknowledged",
-    "training",
-    "time_to_onboard",
-    "utilisation",
-)
-"""Scores of a month, the better the higher, in the order of the engine."""
+KPI_MEASURES: tuple[Kpi, ...] = get_args(Kpi)
 PERIOD_MONTHS: dict[Period, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 _HIGHEST_TARGET: dict[Measure, float] = {
