@@ -10,6 +10,7 @@ import streamlit as st
 from pages.parts import compute, journey, journey_chart, journey_editor, state
 from pages.parts.literal import literal
 from pages.parts.problems import show_problems
+from pages.parts.read_file import read_file
 from pages.parts.tables import download
 from sim.decide.coverage.cost import priced, year_of
 from sim.decide.coverage.matrix import Coverage
@@ -63,30 +64,20 @@ def _list(found: Sequence[Finding]) -> None:
 
 def _import() -> None:
     with st.popover("Load a spreadsheet"):
-        upload = st.file_uploader(
-            "A matrix as it is downloaded here, as CSV or XLSX",
-            type=["csv", "xlsx"],
-            max_upload_size=MOST_BYTES // 1_000_000,
-            key="journey_file",
-        )
-        if upload is None:
-            return
-        try:
-            read = read_coverage(upload.getvalue(), upload.name[-80:])
-        except InputError as error:
-            show_problems("Nothing was loaded:", error)
-            return
-        st.text(f"Stages: {len(read.stages)}, teams: {len(read.teams)}, problems: {len(findings(read))}.")
-        st.button("Use this matrix", type="primary", key="journey_use", on_click=journey.put, args=(read,))
+        label = "A matrix as it is downloaded here, as CSV or XLSX"
+        read = read_file(label, "journey_file", MOST_BYTES, read_coverage, ("csv", "xlsx"))
+        if read is not None:
+            st.text(f"Stages: {len(read.stages)}, teams: {len(read.teams)}, problems: {len(findings(read))}.")
+            st.button("Use this matrix", type="primary", key="journey_use", on_click=journey.put, args=(read,))
 
 
 held = journey.journey()
-found = _found(held.matrix)
+found = _found(held.value)
 st.markdown("### Journey coverage")
 st.caption("Who owns each stage of the customer's journey, who is paid for it, and what is wrong with that.")
 left, right = st.columns([4, 5], gap="medium")
 with right:
-    journey_chart.matrix(held.matrix, found)
+    journey_chart.matrix(held.value, found)
 with left:
     if not found:
         st.success(f"{headline(found)}.")
@@ -99,7 +90,7 @@ journey_editor.draw()
 row = st.container(horizontal=True)
 row.button("Undo", key="journey_undo", on_click=journey.undo, disabled=not held.before)
 row.button("Back to the example", key="journey_reset", on_click=journey.reset, help="Undo takes it back.")
-download("Download the matrix", partial(to_table, held.matrix), "coverage.csv", place=row)
+download("Download the matrix", partial(to_table, held.value), "coverage.csv", place=row)
 download("Download the findings", partial(finding_table, found), "coverage_findings.csv", place=row)
 with row:
     _import()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from pages.parts import compute, crew, crew_charts, job, state
 from pages.parts.literal import literal
@@ -44,7 +46,7 @@ HOW = f"""
 
 def _design(now: state.Scenario) -> None:
     held = crew.crew()
-    design, number = held.design, held.number
+    design, number = held.value, held.number
     left, right = st.columns([3, 2], vertical_alignment="bottom")
     become = left.selectbox(
         "CSMs work as",
@@ -54,17 +56,15 @@ def _design(now: state.Scenario) -> None:
         key=f"crew_as_{number}",
         help="Another role has its own plan, and moves other things: see Which plan? for what each role is.",
     )
-    credit = right.slider(
+    credit = _percent(
+        right,
         "Credit of the account's CSM",
-        0,
+        design.owners_credit,
         100,
-        round(100 * design.owners_credit),
-        5,
-        format="%d %%",
-        key=f"crew_credit_{number}",
-        help="Share of each booking on the account that counts for the CSM. A plan that pays on bookings needs some.",
+        f"crew_credit_{number}",
+        "Share of each booking on the account that counts for the CSM. A plan that pays on bookings needs some.",
     )
-    changed = replace(design, owners_as=become, owners_credit=credit / 100.0)
+    changed = replace(design, owners_as=become, owners_credit=credit)
     if changed != design:
         crew.put(changed)
         st.rerun()
@@ -97,35 +97,42 @@ def _added(place: int, one: Added, number: int) -> None:
             width=160,
             help="On-target earnings of each of them.",
         )
-        share = row.slider(
+        share = _percent(
+            row,
             "Variable",
-            0,
+            one.variable_share,
             60,
-            round(100 * one.variable_share),
-            5,
-            format="%d %%",
-            key=f"crew_share_{place}_{number}",
+            f"crew_share_{place}_{number}",
+            f"Share of OTE. Usual: {percent(role.mix[0], 0)} to {percent(role.mix[1], 0)}. {role.mix_source}",
             width=150,
-            help=f"Share of OTE. Usual: {percent(role.mix[0], 0)} to {percent(role.mix[1], 0)}. {role.mix_source}",
         )
-        credit = row.slider(
+        credit = _percent(
+            row,
             "Credit",
-            0,
+            one.credit,
             100,
-            round(100 * one.credit),
-            5,
-            format="%d %%",
-            key=f"crew_part_{place}_{number}",
+            f"crew_part_{place}_{number}",
+            "Share of each booking on their accounts that counts for them.",
             width=150,
-            help="Share of each booking on their accounts that counts for them.",
         )
         new = row.toggle("New", one.new, key=f"crew_new_{place}_{number}", help="Off: they are there today.")
-    changed = replace(
-        one, n_people=people, ote=float(ote), variable_share=share / 100.0, credit=credit / 100.0, new=new
-    )
+    changed = replace(one, n_people=people, ote=float(ote), variable_share=share, credit=credit, new=new)
     if changed != one:
         crew.change(place, changed)
         st.rerun()
+
+
+def _percent(
+    place: DeltaGenerator,
+    label: str,
+    value: float,
+    most: int,
+    key: str,
+    help: str,
+    width: int | Literal["stretch"] = "stretch",
+) -> float:
+    """A slider of a fraction, in steps of 5 % up to ``most`` percent."""
+    return place.slider(label, 0, most, round(100 * value), 5, "%d %%", key=key, help=help, width=width) / 100.0
 
 
 def _draw(found: Study | None) -> None:
@@ -197,7 +204,7 @@ st.caption(
 )
 setting = replace(compute.setting_of(now), trials=min(now.trials, MOST_TRIALS))
 _design(now)
-design = crew.crew().design
+design = crew.crew().value
 key = key_of(setting.key, now.candidate.model_dump_json(), str(design))
 found = job.find(JOB)
 st.button(

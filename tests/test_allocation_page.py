@@ -45,7 +45,7 @@ def look(at: AppTest, words: str = DONE) -> AppTest:
 
 
 def wishes(at: AppTest) -> Wishes:
-    return at.session_state["allocation"].wishes
+    return at.session_state["allocation"].value
 
 
 def edit(at: AppTest, number: int, **tables: dict[str, object]) -> AppTest:

@@ -29,7 +29,7 @@ SOUND = Coverage(
 
 
 def matrix(at: AppTest) -> Coverage:
-    return at.session_state["journey"].matrix
+    return at.session_state["journey"].value
 
 
 def said(at: AppTest) -> list[str]:

@@ -8,8 +8,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from test_app import CURRENT, assert_sound, complaints, open_app, visit
 
-from pages.parts.crew import EXAMPLE, Crew
+from pages.parts.crew import EXAMPLE
 from pages.parts.literal import literal
+from pages.parts.undoable import Held
 from sim.book.samples import load_sample
 from sim.decide.team.study import Added, Design, study
 from sim.decide.team.words import finding, role_table
@@ -25,7 +26,7 @@ def simulated(at: AppTest) -> AppTest:
 
 
 def design(at: AppTest) -> Design:
-    held: Design = at.session_state["crew"].design
+    held: Design = at.session_state["crew"].value
     return held
 
 
@@ -73,6 +74,6 @@ def test_roles_are_added_changed_removed_and_taken_back() -> None:
 )
 def test_what_cannot_be_is_one_sentence(wrong: Design, said: str) -> None:
     at = open_app()
-    at.session_state["crew"] = Crew(wrong)
+    at.session_state["crew"] = Held(wrong)
     at = simulated(visit(at, "roles"))
     assert said in complaints(at)

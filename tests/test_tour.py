@@ -5,8 +5,8 @@ from __future__ import annotations
 from streamlit.testing.v1 import AppTest
 from test_app import assert_sound, open_app, visit
 
-from pages.parts.journey import Journey
 from pages.parts.tour import SEEN, STEPS
+from pages.parts.undoable import Held
 from sim.plan.read import plan_preset
 from tests.test_coverage_page import SOUND
 
@@ -50,7 +50,7 @@ def test_what_is_missing_is_said_until_it_is_there():
     at = visit(visit(at, "budget"), "tour")
     assert open_steps(at).count(SEEN) == missing.count(SEEN) - 1
     at = open_app(candidate=plan_preset("at_risk_70_30"))
-    at.session_state["journey"] = Journey(SOUND)
+    at.session_state["journey"] = Held(SOUND)
     for page in ("guide", "coverage", "tour"):
         at = visit(at, page)
     said = open_steps(at)

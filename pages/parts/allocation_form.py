@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import pandas as pd
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.parts.budget_form import ask_margin, ask_revenue, usual_others
+from pages.parts import undoable
+from pages.parts.budget_form import ask_dollars, ask_margin, ask_revenue, usual_others
 from pages.parts.problems import show_problems
-from pages.parts.state import STEPS_BACK, Scenario
+from pages.parts.state import Scenario
+from pages.parts.undoable import Held
 from pages.parts.view import view
 from sim.decide.allocation.entered import Bounds, Row, Wishes, read_wishes, rows_of
 from sim.decide.allocation.returns import Worth
@@ -42,39 +43,24 @@ _COLUMNS = {
 }
 
 
-@dataclass(frozen=True)
-class _Held:
-    """before: earlier wishes, the latest last. number: of the change, so that the tables start anew after it."""
-
-    wishes: Wishes
-    before: tuple[Wishes, ...] = ()
-    number: int = 0
-
-
 def _first(now: Scenario) -> Wishes:
     """The example of teams outside is as invented as the sample books: a book of one's own starts without."""
     return Wishes() if now.uploaded is None else Wishes(outside=())
 
 
-def _held(now: Scenario) -> _Held:
-    held: _Held = st.session_state.get(_KEY, _Held(_first(now)))
-    return held
+def _held(now: Scenario) -> Held[Wishes]:
+    return undoable.held(_KEY, _first(now))
 
 
 def wishes_of(now: Scenario) -> Wishes:
     """This session's."""
-    return _held(now).wishes
+    return _held(now).value
 
 
 def _put(now: Scenario, wishes: Wishes) -> None:
     held = _held(now)
-    if wishes != held.wishes:
-        st.session_state[_KEY] = _Held(wishes, (*held.before, held.wishes)[-STEPS_BACK:], held.number + 1)
-
-
-def _undo(now: Scenario) -> None:
-    held = _held(now)
-    st.session_state[_KEY] = _Held(held.before[-1], held.before[:-1], held.number + 1)
+    if wishes != held.value:
+        undoable.put(_KEY, held, wishes)
 
 
 # --- the budget ---------------------------------------------------------------------------------------------------
@@ -90,32 +76,25 @@ def ask_split(row: DeltaGenerator, now: Scenario, current: Outcome, within: floa
     if chosen == AS_TODAY:
         return from_incentive(today, within, outside, on_cost)
     if chosen == AMOUNT:
-        amount = row.number_input(
+        amount = ask_dollars(
+            row,
             "Incentives, $ a year",
-            min_value=0.0,
-            value=round(today, -3),
+            round(today, -3),
+            f"allocation_amount_{round(today)}",
+            "Variable pay of all post-purchase teams together, without on-cost.",
             step=10_000.0,
-            format="%.0f",
-            key=f"allocation_amount_{round(today)}",
-            persist_state="session",
-            width=_WIDTH,
-            help="Variable pay of all post-purchase teams together, without on-cost.",
         )
         return from_incentive(amount, within, outside, on_cost)
     revenue, margin = ask_revenue(row, now, current), ask_margin(row)
     a_year = 12.0 / current.n_months
     # What is spent on teams outside the simulation is in this budget, so it is not among the other costs.
     theirs = sum((1.0 + on_cost) * team.ote for team in outside) / a_year
-    others = row.number_input(
+    others = ask_dollars(
+        row,
         "Other costs, $",
-        min_value=0.0,
-        value=max(round(usual_others(now, revenue) - theirs, -3), 0.0),
-        step=100_000.0,
-        format="%.0f",
-        key=f"allocation_others_{round(revenue)}_{round(theirs)}",
-        persist_state="session",
-        width=_WIDTH,
-        help="Of the horizon: everything but the compensation of all teams of this page. To begin with: what Budget "
+        max(round(usual_others(now, revenue) - theirs, -3), 0.0),
+        f"allocation_others_{round(revenue)}_{round(theirs)}",
+        "Of the horizon: everything but the compensation of all teams of this page. To begin with: what Budget "
         "fit starts from, less what the teams outside the simulation earn.",
     )
     return from_total(basis.from_margin(margin, revenue, others).amount * a_year, within, outside, on_cost)
@@ -127,7 +106,7 @@ def ask_split(row: DeltaGenerator, now: Scenario, current: Outcome, within: floa
 def ask_wishes(now: Scenario, names: Sequence[str]) -> None:
     """The form; names: teams of the simulation. What is sent takes effect as a whole, and can be undone."""
     held = _held(now)
-    wishes, number = held.wishes, held.number
+    wishes, number = held.value, held.number
     within, outside = rows_of(wishes, names)
     with st.form("allocation_form", border=False):
         row = st.container(horizontal=True, vertical_alignment="bottom", gap="medium")
@@ -175,7 +154,7 @@ def ask_wishes(now: Scenario, names: Sequence[str]) -> None:
         )
         teams = _edited([one._asdict() for one in outside], list(_COLUMNS), f"outside_{number}", fixed=False)
         sent = st.form_submit_button("Apply", type="primary", help="Takes over limits and teams. Undo takes it back.")
-    st.button("Undo", key="allocation_undo", disabled=not held.before, on_click=_undo, args=(now,))
+    st.button("Undo", key="allocation_undo", disabled=not held.before, on_click=undoable.undo, args=(_KEY, held))
     if sent:
         try:
             typed = [Row(name, floor=row.floor, cap=row.cap) for name, row in zip(names, bounds, strict=True)]

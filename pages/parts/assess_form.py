@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
 
 from pages.parts import access, compute, state
-from pages.parts.problems import show_problems
+from pages.parts.read_file import read_file
 from pages.parts.tables import download
 from sim.decide.assess import actuals, groups
 from sim.decide.assess.actuals import Actuals
 from sim.decide.assess.promise import promised, year_of
 from sim.engine.outcome import Outcome
 from sim.plan.schema import Plan
-from sim.problems import InputError
 
 _ACTUALS, GROUPS = "assess.actuals", "assess.groups"
 EXAMPLE_TRIALS = 64
-Read = TypeVar("Read")
 
 
 def ask_plan(now: state.Scenario) -> Plan:
@@ -95,7 +91,7 @@ def _bring(row: st.delta_generator.DeltaGenerator, now: state.Scenario, held: Ac
             f"A row for each month from the first on: month 1 is {first:%B %Y}. Amounts are those of the whole team, "
             "losses positive. Columns that you do not have may be left out."
         )
-        read = _file(
+        read = read_file(
             "Actuals as CSV, XLSX or Parquet",
             "assess_file",
             actuals.MOST_BYTES,
@@ -110,18 +106,6 @@ def _keep(book: str, read: Actuals) -> None:
     st.session_state[_ACTUALS] = (book, read)
 
 
-def _file(label: str, key: str, most: int, reader: Callable[[bytes, str], Read]) -> Read | None:
-    """What a file holds; None without one, and where it cannot be read, with the reasons on the page."""
-    upload = st.file_uploader(label, type=["csv", "xlsx", "parquet"], max_upload_size=most // 1_000_000, key=key)
-    if upload is None:
-        return None
-    try:
-        return reader(upload.getvalue(), upload.name[-80:])
-    except InputError as error:
-        show_problems("Nothing was loaded:", error)
-        return None
-
-
 def ask_groups() -> pd.DataFrame | None:
     """The table of who was changed that the session has brought, if any."""
     held: pd.DataFrame | None = st.session_state.get(GROUPS)
@@ -131,7 +115,7 @@ def ask_groups() -> pd.DataFrame | None:
     if access.may("bring"):
         with row.popover("Load two groups"):
             st.caption("\n".join(f"* **{column.name}**: {column.meaning}" for column in groups.COLUMNS))
-            read = _file("Groups as CSV, XLSX or Parquet", "groups_file", groups.MOST_BYTES, groups.read_groups)
+            read = read_file("Groups as CSV, XLSX or Parquet", "groups_file", groups.MOST_BYTES, groups.read_groups)
             if read is not None:
                 st.text(f"Rows: {len(read):,}, tactics: {read['tactic'].nunique()}.")
                 st.button("Use these groups", type="primary", key="groups_use", on_click=_keep_groups, args=(read,))

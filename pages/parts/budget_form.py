@@ -28,17 +28,14 @@ def ask_budget(now: Scenario, current: Outcome) -> Budget:
     name = f"{book.digest[:12]}_{now.months}"
     if chosen == basis.BASES["amount"]:
         usual = basis.usual_budget(current.plan_cost)
-        amount = row.number_input(
+        amount = ask_dollars(
+            row,
             "Budget, $",
-            min_value=0.0,
-            value=usual,
-            step=basis.ROUND,
-            format="%.0f",
-            key=f"budget_amount_{name}",
-            persist_state="session",
-            width=_WIDTH,
-            help="For base, variable pay, on-cost and replacing leavers over the horizon. To begin with: what the plan "
+            usual,
+            f"budget_amount_{name}",
+            "For base, variable pay, on-cost and replacing leavers over the horizon. To begin with: what the plan "
             "in force stays within in four trials of five.",
+            step=basis.ROUND,
         )
         return basis.from_amount(amount, usual)
     revenue = ask_revenue(row, now, current)
@@ -57,34 +54,43 @@ def ask_budget(now: Scenario, current: Outcome) -> Budget:
         )
         return basis.from_share(share / 100.0, revenue)
     margin = ask_margin(row)
-    others = row.number_input(
+    others = ask_dollars(
+        row,
         "Other costs, $",
-        min_value=0.0,
-        value=round(usual_others(now, revenue), -3),
-        step=100_000.0,
-        format="%.0f",
-        key=f"budget_others_{name}",
-        persist_state="session",
-        width=_WIDTH,
-        help="Everything but this team's compensation. To begin with: cost of delivery and what the page Valuation "
+        round(usual_others(now, revenue), -3),
+        f"budget_others_{name}",
+        "Everything but this team's compensation. To begin with: cost of delivery and what the page Valuation "
         "holds for new, expanded and upsold ARR (add research and administration); without figures there, what a 20 % "
         "margin and 7 % for customer success leave.",
     )
     return basis.from_margin(margin, revenue, others)
 
 
-def ask_revenue(row: DeltaGenerator, now: Scenario, current: Outcome) -> float:
-    """Of the horizon, USD; the same figure on every page."""
+def ask_dollars(
+    row: DeltaGenerator, label: str, first: float, key: str, help: str, *, step: float = 100_000.0
+) -> float:
+    """An amount in whole dollars, at first ``first``; the same figure on every page that asks under this key."""
     return row.number_input(
-        "Revenue, $",
+        label,
         min_value=0.0,
-        value=round(basis.revenue(current, compute.new_arr_of(now)), -3),
-        step=100_000.0,
+        value=first,
+        step=step,
         format="%.0f",
-        key=f"budget_revenue_{compute.book_of(now).digest[:12]}_{now.months}",
+        key=key,
         persist_state="session",
         width=_WIDTH,
-        help="Of the horizon. To begin with: the mean of the simulation under the plan in force, and new customers at "
+        help=help,
+    )
+
+
+def ask_revenue(row: DeltaGenerator, now: Scenario, current: Outcome) -> float:
+    """Of the horizon, USD; the same figure on every page."""
+    return ask_dollars(
+        row,
+        "Revenue, $",
+        round(basis.revenue(current, compute.new_arr_of(now)), -3),
+        f"budget_revenue_{compute.book_of(now).digest[:12]}_{now.months}",
+        "Of the horizon. To begin with: the mean of the simulation under the plan in force, and new customers at "
         "last year's pace where there is a history.",
     )
 

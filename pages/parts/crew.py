@@ -1,12 +1,11 @@
-"""The team design that a session holds: replaced as a whole, with the way back."""
+"""The team design that a session holds, and how it is changed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
-import streamlit as st
-
-from pages.parts.state import STEPS_BACK
+from pages.parts import undoable
+from pages.parts.undoable import Held
 from sim.decide.team.study import Added, Design
 from sim.roles.archetypes import archetype, archetype_plan
 
@@ -26,45 +25,31 @@ def added(key: str) -> Added:
 EXAMPLE = Design("retention_only", 0.0, (added("overlay"),))
 
 
-@dataclass(frozen=True)
-class Crew:
-    """before: earlier designs, the latest last. number: of the change, so that widgets start anew after it."""
-
-    design: Design
-    before: tuple[Design, ...] = ()
-    number: int = 0
-
-
-def crew() -> Crew:
+def crew() -> Held[Design]:
     """This session's; at first the example."""
-    held: Crew = st.session_state.get(_KEY, Crew(EXAMPLE))
-    return held
+    return undoable.held(_KEY, EXAMPLE)
 
 
 def put(design: Design) -> None:
     """Another design in the place of this one; can be undone."""
-    now = crew()
-    before = (*now.before, now.design)[-STEPS_BACK:] if design != now.design else now.before
-    st.session_state[_KEY] = Crew(design, before, now.number + 1)
+    undoable.put(_KEY, crew(), design)
 
 
 def undo() -> None:
     """The design before the last change."""
-    now = crew()
-    if now.before:
-        st.session_state[_KEY] = Crew(now.before[-1], now.before[:-1], now.number + 1)
+    undoable.undo(_KEY, crew())
 
 
 def add(key: str) -> None:
-    design = crew().design
+    design = crew().value
     put(replace(design, added=(*design.added, added(key))))
 
 
 def drop(number: int) -> None:
-    design = crew().design
+    design = crew().value
     put(replace(design, added=(*design.added[:number], *design.added[number + 1 :])))
 
 
 def change(number: int, one: Added) -> None:
-    design = crew().design
+    design = crew().value
     put(replace(design, added=(*design.added[:number], one, *design.added[number + 1 :])))

@@ -1,45 +1,28 @@
-"""The matrix of the journey that a session holds: replaced as a whole, with the way back."""
+"""The matrix of the journey that a session holds."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-import streamlit as st
-
-from pages.parts.state import STEPS_BACK
+from pages.parts import undoable
+from pages.parts.undoable import Held
 from sim.decide.coverage.example import EXAMPLE
 from sim.decide.coverage.matrix import Coverage
 
 _KEY = "journey"
 
 
-@dataclass(frozen=True)
-class Journey:
-    """before: earlier matrices, the latest last. number: of the change, so that an editor starts anew after it."""
-
-    matrix: Coverage
-    before: tuple[Coverage, ...] = ()
-    number: int = 0
-
-
-def journey() -> Journey:
+def journey() -> Held[Coverage]:
     """This session's; at first the example."""
-    held: Journey = st.session_state.get(_KEY, Journey(EXAMPLE))
-    return held
+    return undoable.held(_KEY, EXAMPLE)
 
 
 def put(matrix: Coverage) -> None:
     """Another matrix in the place of this one; can be undone."""
-    now = journey()
-    before = (*now.before, now.matrix)[-STEPS_BACK:] if matrix != now.matrix else now.before
-    st.session_state[_KEY] = Journey(matrix, before, now.number + 1)
+    undoable.put(_KEY, journey(), matrix)
 
 
 def undo() -> None:
     """The matrix before the last change."""
-    now = journey()
-    if now.before:
-        st.session_state[_KEY] = Journey(now.before[-1], now.before[:-1], now.number + 1)
+    undoable.undo(_KEY, journey())
 
 
 def reset() -> None:

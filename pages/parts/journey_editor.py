@@ -10,6 +10,7 @@ import streamlit as st
 
 from pages.parts import journey
 from pages.parts.problems import show_problems
+from pages.parts.undoable import Held
 from sim.decide.coverage.cells import (
     SIMULATED,
     Unreadable,
@@ -37,7 +38,7 @@ Made = TypeVar("Made", Stage, Team)
 def draw() -> None:
     """Four tables and one button."""
     held = journey.journey()
-    table = to_table(held.matrix)
+    table = to_table(held.value)
     with st.form("journey_form", border=False):
         *tabs, last = st.tabs([*LABELS.values(), SHAPE])
         for tab, part in zip(tabs, LABELS, strict=True):
@@ -55,10 +56,10 @@ def draw() -> None:
                 st.rerun()
 
 
-def _cells(rows: pd.DataFrame, part: str, held: journey.Journey) -> pd.DataFrame:
+def _cells(rows: pd.DataFrame, part: str, held: Held[Coverage]) -> pd.DataFrame:
     """One part of the table, as edited. Columns are numbered: names from a file are labels only."""
     st.caption(_HELP[part])
-    names = [team.name for team in held.matrix.teams]
+    names = [team.name for team in held.value.teams]
     numbered = [f"team {place}" for place in range(len(names))]
     shown = rows.set_axis([*rows.columns[:3], *numbered], axis=1)
     if part == DEPENDS:
@@ -85,14 +86,14 @@ def _cells(rows: pd.DataFrame, part: str, held: journey.Journey) -> pd.DataFrame
     return edited.set_axis(rows.columns, axis=1)
 
 
-def _shape(held: journey.Journey) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _shape(held: Held[Coverage]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Stages and teams, as edited; the index of a row says which of the old ones it was."""
     st.caption("Add a row below the last one, type over a name to rename it, select rows at the left to remove them.")
     left, right = st.columns(2)
     with left:
         stages = st.data_editor(
             pd.DataFrame(
-                {"name": [one.name for one in held.matrix.stages], ARR: [one.arr for one in held.matrix.stages]}
+                {"name": [one.name for one in held.value.stages], ARR: [one.arr for one in held.value.stages]}
             ),
             num_rows="dynamic",
             width="stretch",
@@ -108,8 +109,8 @@ def _shape(held: journey.Journey) -> tuple[pd.DataFrame, pd.DataFrame]:
         teams = st.data_editor(
             pd.DataFrame(
                 {
-                    "name": [one.name for one in held.matrix.teams],
-                    VARIABLE: [write_variable_pay(one.variable_pay, one.simulated) for one in held.matrix.teams],
+                    "name": [one.name for one in held.value.teams],
+                    VARIABLE: [write_variable_pay(one.variable_pay, one.simulated) for one in held.value.teams],
                 }
             ),
             num_rows="dynamic",
@@ -129,7 +130,7 @@ def _shape(held: journey.Journey) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 def _edited(table: pd.DataFrame, stages: pd.DataFrame, teams: pd.DataFrame) -> Coverage:
     """Raises InputError with all that is wrong in any of the tables."""
-    held = journey.journey().matrix
+    held = journey.journey().value
     problems: list[Problem] = []
 
     def stage(name: str, arr: str) -> Stage:

@@ -44,7 +44,7 @@ def _book() -> str:
 
 
 def _matrix() -> str:
-    return "The matrix is still the example: put in who does what." if journey.journey().matrix == EXAMPLE else ""
+    return "The matrix is still the example: put in who does what." if journey.journey().value == EXAMPLE else ""
 
 
 def _candidate() -> str:
