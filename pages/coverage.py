@@ -12,16 +12,21 @@ from pages.parts.literal import literal
 from pages.parts.problems import show_problems
 from pages.parts.read_file import read_file
 from pages.parts.tables import download
-from sim.decide.coverage.cost import priced, year_of
+from sim.decide.coverage.cost import LOST_AT_HAND_OVER, priced
+from sim.decide.coverage.less import Less, with_less
 from sim.decide.coverage.matrix import Coverage
 from sim.decide.coverage.picture import finding_table, headline
-from sim.decide.coverage.rules import Finding, findings
+from sim.decide.coverage.rules import MOST_HANDS, Finding, findings
 from sim.decide.coverage.table import MOST_BYTES, read_coverage, to_table
+from sim.decide.coverage.year import year_of
+from sim.engine.outcome import Outcome
+from sim.plan.schema import Plan
 from sim.problems import InputError
-from sim.words import money
+from sim.roles.part import SUPPORT
+from sim.words import money, percent
 
 SHOWN = 8
-HOW = """
+HOW = f"""
 * **The rules.** A stage has exactly one accountable team, and that team is paid for it. Whom the owner depends on
   (those it names, and those responsible beside it) is paid for the stage, too. Nobody else is: pay without a part is an
   overlap. Three teams or more at work on one stage are too many cooks. A team that is paid at two stages or more and
@@ -32,8 +37,14 @@ HOW = """
 * **A stage without a paid owner** is priced by taking the CSMs' pay for it away, on the same luck. What else the plan
   pays stays the same in dollars; a gate on retention counts as pay for renewals. Pay for net retention goes with
   renewals, though expansion moves it as well.
-* **No dollars** where the simulation has nothing to say: it holds renewals and expansion, not what onboarding or
-  support are worth. Figures of several findings may be about the same dollars: do not add them up.
+* **Hidden dependencies and too many cooks** are priced by work that is lost, on the same luck, while CSMs know it:
+  {percent(SUPPORT, 0)} of an owner's work where whom it depends on ignores the stage;
+  {percent(LOST_AT_HAND_OVER, 0)} for each team at work beyond {MOST_HANDS}. Judgement, low confidence: nothing
+  published puts figures on either.
+* **First renewals** stand for the stages that prepare them: a unit of work there counts for a first renewal what a unit
+  of work on retention counts for any. Judgement.
+* **No dollars** where the simulation has nothing to say: it holds renewals and expansion, not what a conversion is
+  worth. Figures of several findings may be about the same dollars: do not add them up.
 """
 
 
@@ -42,7 +53,13 @@ def _found(matrix: Coverage) -> list[Finding]:
     now = state.scenario()
     try:
         whole = compute.whole_of(now)
-        return priced(matrix, year_of(whole.stage.portfolio, now.candidate, whole.run))
+
+        def run(plan: Plan, less: Less | None) -> Outcome:
+            if less is None:
+                return whole.run(plan)
+            return compute.changed(whole, repr(less), partial(with_less, less=less)).run(plan)
+
+        return priced(matrix, year_of(whole.stage.portfolio, now.candidate, run))
     except InputError as error:
         show_problems("There are no dollars, because a plan cannot be run on this book:", error)
         return findings(matrix)

@@ -15,7 +15,7 @@ from sim.decide.compare import differences
 from sim.decide.team.study import MOST_PEOPLE, Added, Design, Study, study
 from sim.decide.team.words import EFFORTS, double_finding, finding, pay_bars, pay_finding, role_table
 from sim.roles.archetypes import ARCHETYPES, archetype
-from sim.roles.part import BONDS
+from sim.roles.part import SUPPORT
 from sim.runs.setting import Setting, key_of
 from sim.words import money, percent
 
@@ -31,9 +31,9 @@ HOW = f"""
 * **ARR is counted once**, at who owns the account. Opportunities are found by owners; a specialist who closes raises
   how many of them are won, and moves no referral. Effort of several multiplies the chance of a deal, and adds up in
   the log-odds of a renewal.
-* **Onboarding** is felt in first renewals: a unit of effort held until then cuts churn by
-  {percent(BONDS.onboarding_cut, 0)}; a unit of support's effort makes onboarding count for
-  {percent(BONDS.support, 0)} more. Judgement, low confidence: nothing published puts figures on it.
+* **Onboarding** is felt in first renewals: a unit of effort held until then counts for what a unit of retention effort
+  does; a unit of support's effort makes onboarding count for {percent(SUPPORT, 0)} more. Judgement, low confidence:
+  nothing published puts figures on it.
 * **Reach.** Who owns no accounts can serve so many of them, by role; with more accounts a person, effort on each thins
   out in proportion. Judgement.
 * **New roles** start from nothing: what is known of the accounts was seen without them. Roles that are there today

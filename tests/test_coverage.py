@@ -4,25 +4,33 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from odd_files import workbook as odd_workbook
+from strategies import book_of
 
 from sim.book.samples import load_sample
 from sim.decide.coverage import rules
-from sim.decide.coverage.cost import Year, priced, unpaid, year_of
+from sim.decide.coverage.cost import LOST_AT_HAND_OVER, priced
 from sim.decide.coverage.example import EXAMPLE
-from sim.decide.coverage.matrix import Cell, Coverage, Pay, Stage, Team
+from sim.decide.coverage.less import Less, with_less
+from sim.decide.coverage.matrix import ARR_KINDS, Cell, Coverage, Pay, Stage, Team
 from sim.decide.coverage.picture import PAID, PROBLEM, UNPAID, cell_table, finding_table, headline
 from sim.decide.coverage.reshape import reshaped
 from sim.decide.coverage.table import from_table, read_coverage, to_table
+from sim.decide.coverage.year import Year, unpaid, year_of
 from sim.engine.compile import compile_plan
+from sim.engine.outcome import Outcome
+from sim.engine.run import Stage as EngineStage
 from sim.engine.run import set_stage, simulate
 from sim.plan.read import PLAN_PRESETS, plan_preset
+from sim.plan.schema import Plan
 from sim.problems import InputError
+from sim.roles.part import SUPPORT
 from sim.share.tables import to_csv
 from sim.share.take.stamp import Stamp
 from sim.share.take.workbook import Sheet, workbook
@@ -127,7 +135,7 @@ def matrices(draw: st.DrawFn) -> Coverage:
 
     amounts = st.none() | st.integers(0, 10**9).map(float)
     return Coverage(
-        tuple(Stage(name, draw(st.sampled_from(["none", "renewals", "expansion"]))) for name in stages),
+        tuple(Stage(name, draw(st.sampled_from(ARR_KINDS))) for name in stages),
         tuple(
             Team(name, None if place == simulated else draw(amounts), place == simulated)
             for place, name in enumerate(teams)
@@ -243,7 +251,11 @@ def stage():
 
 @pytest.fixture(scope="module")
 def year(stage):
-    return year_of(stage.portfolio, CURRENT, lambda plan: simulate(stage, plan))
+    return year_of(stage.portfolio, CURRENT, partial(run, stage))
+
+
+def run(stage: EngineStage, plan: Plan, less: Less | None) -> Outcome:
+    return simulate(with_less(stage, less) if less else stage, plan)
 
 
 def price(coverage: Coverage, year: Year) -> dict[str, tuple[float | None, float | None]]:
@@ -314,6 +326,67 @@ def test_a_renewal_stage_without_an_owner_costs_the_arr_that_paid_effort_keeps(s
     assert price(one_stage(CSM=Cell("RA")), missing) == {rules.UNPAID_OWNER: (None, None)}
 
 
+def test_work_that_does_not_count_is_a_lower_skill_from_the_usual_effort_on(stage):
+    book, world = load_sample("startup"), world_preset("base")
+    for arr, works in (("renewals", (0.7, 1.0, 1.0, 1.0)), ("expansion", (1.0, 0.7, 0.7, 1.0))):
+        less_able = replace(set_stage(book, CURRENT, world, trials=64, works=works), anchor=stage.anchor)
+        was, now = simulate(less_able, CURRENT), run(stage, CURRENT, Less(arr, 0.3))
+        np.testing.assert_array_equal(was.flows, now.flows)
+        assert now.retained_arr.mean() + now.expansion_arr.mean() < (
+            (usual := simulate(stage, CURRENT)).retained_arr.mean() + usual.expansion_arr.mean()
+        )
+
+
+def test_first_renewals_that_nobody_prepares_are_lost_at_those_odds_and_no_others():
+    trials, arr = 512, 1e4
+    n = np.arange(400)
+    book = replace(
+        book_of(len(n), 4),
+        renewal_probability=np.full(len(n), 0.8),
+        renewal_month=np.full(len(n), 5),
+        term_months=np.full(len(n), 12),
+        tenure_months=np.where(n % 2 == 0, 6.0, 30.0),
+        segment=tuple("new" if number % 2 == 0 else "old" for number in n),
+        arr=np.full(len(n), arr),
+        upsell_whitespace=np.zeros(len(n)),
+        cross_sell_whitespace=np.zeros(len(n)),
+    )
+    world = world_preset("base").changed({"downsell_share": 0.0})
+    salary = Plan(name="salary", variable_share=0.0, components=())
+    stage = set_stage(book, salary, world, trials=trials)
+    usual, less = (run(stage, salary, less) for less in (None, Less("first renewals", 0.5)))
+    new, old = (usual.segments.index(name) for name in ("new", "old"))
+    np.testing.assert_array_equal(usual.segment_lost[old], less.segment_lost[old])
+    lost = less.segment_lost[new].astype(float) - usual.segment_lost[new]
+    odds = 4.0 * (1.0 - world.churn_cut) ** 0.5
+    expected = 200 * arr * (0.8 - odds / (1.0 + odds))
+    assert abs(lost.mean() - expected) < 4.0 * lost.std() / np.sqrt(trials)
+    found = year_of(stage.portfolio, salary, partial(run, stage)).less(Less("first renewals", 0.5))
+    np.testing.assert_allclose(found, lost)
+
+
+def test_a_hidden_dependency_and_a_crowd_cost_what_less_work_loses(year):
+    hidden = one_stage(A=Cell("RA", HALF, ("B",)), B=Cell("C"))
+    assert price(hidden, year) == {rules.HIDDEN: mean_and_error(year.less(Less("renewals", SUPPORT)))}
+    hands = {name: Cell("R", Pay("share", 0.1)) for name in "BCD"}
+    share = 1.0 - (1.0 - LOST_AT_HAND_OVER) ** 2  # two teams more than two
+    for arr in ("first renewals", "renewals", "expansion"):
+        lost = year.less(Less(arr, share))
+        assert price(one_stage(arr, A=OWNER, **hands), year) == {rules.CROWD: mean_and_error(lost)}
+        assert 0.0 < lost.mean() < year.less(Less(arr, 2.0 * share)).mean()
+    assert price(one_stage("none", A=OWNER, **hands), year) == {rules.CROWD: (None, None)}
+    assert price(one_stage("first renewals", A=Cell("RA")), year) == {
+        rules.UNPAID_OWNER: mean_and_error(year.less(Less("first renewals", 1.0)))
+    }
+
+
+def test_to_a_sceptic_no_work_is_worth_anything():
+    stage = set_stage(load_sample("startup"), CURRENT, world_preset("sceptic"), trials=64)
+    year = year_of(stage.portfolio, CURRENT, partial(run, stage))
+    for arr in ("first renewals", "renewals", "expansion"):
+        assert not year.less(Less(arr, 0.9)).any()
+
+
 @pytest.mark.parametrize("name", PLAN_PRESETS)
 @pytest.mark.parametrize("hold", ["ote", "base"])
 def test_the_rest_of_an_unpaid_plan_pays_the_same_dollars(stage, name, hold):
@@ -338,7 +411,7 @@ def test_other_horizons_are_put_on_a_year():
     for months in (6, 24):
         stage = set_stage(book, CURRENT, world, trials=64, n_months=months)
         outcome = simulate(stage, CURRENT)
-        found = year_of(stage.portfolio, CURRENT, lambda plan, stage=stage: simulate(stage, plan))
+        found = year_of(stage.portfolio, CURRENT, partial(run, stage))
         span, times = min(months, 12), 12 / min(months, 12)
         bookings = outcome.monthly("upsell")[:span] + outcome.monthly("cross_sell")[:span]
         assert found.arr["expansion"] == pytest.approx(times * bookings.sum(axis=0))
@@ -402,7 +475,7 @@ def test_everything_wrong_with_a_file_is_said_at_once():
         read_coverage(odd_workbook(("Matrix", rows)), "m.xlsx")
     said = [str(problem) for problem in caught.value.problems]
     for part in (
-        "m.xlsx, Renewal, simulated as: must be one of none, renewals, expansion; the nearest is renewals",
+        "m.xlsx, Renewal, simulated as: must be one of none, first renewals, renewals, expansion; the",
         "m.xlsx, Renewal, Sales, role: must be some of R, A, C and I; the nearest is",
         "m.xlsx, Renewal, CSM, role: must be some of R, A, C and I; the nearest is A (accountable) (got 'acountable')",
         "m.xlsx, row 4, stage: must stand once under role",

@@ -10,10 +10,12 @@ from streamlit.testing.v1 import AppTest
 from test_app import CURRENT, assert_sound, button, complaints, open_app, visit
 
 from sim.book.samples import load_sample
-from sim.decide.coverage.cost import priced, year_of
+from sim.decide.coverage.cost import priced
 from sim.decide.coverage.example import EXAMPLE
+from sim.decide.coverage.less import with_less
 from sim.decide.coverage.matrix import Cell, Coverage, Pay, Stage, Team
 from sim.decide.coverage.table import to_table
+from sim.decide.coverage.year import year_of
 from sim.engine.run import set_stage, simulate
 from sim.plan.levers import with_lever
 from sim.share.tables import to_csv
@@ -53,11 +55,15 @@ def test_it_opens_with_the_example_its_problems_and_what_they_cost():
     at = visit(open_app(), "coverage")
     assert_sound(at)
     stage = set_stage(load_sample("startup"), CURRENT, world_preset("base"), trials=256)
-    found = priced(EXAMPLE, year_of(stage.portfolio, CURRENT, lambda plan: simulate(stage, plan)))
+
+    def run(plan, less):
+        return simulate(with_less(stage, less) if less else stage, plan)
+
+    found = priced(EXAMPLE, year_of(stage.portfolio, CURRENT, run))
     cards = [text for text in said(at) if " · " in text]
     assert [card.split(" · ")[1] for card in cards] == [f"{one.rule}, {one.stage}" for one in found]
     assert cards[0].startswith(f"**{money(found[0].dollars)} a year ± {money(found[0].error)}**")
-    assert cards[1].startswith("**Not priced**")
+    assert all(one.dollars is not None for one in found)
     (chart,) = at.get("vega_lite_chart")
     assert "3 problems in who owns what" in chart.proto.alt
     assert "3 problems in who owns what. The dearest, $" in " ".join(said(at))

@@ -18,6 +18,8 @@ from sim.decide.assess.condition import FEWEST, NEAR
 from sim.decide.assess.promise import LEVELS as BAND
 from sim.decide.assess.surprise import RARE
 from sim.decide.compare import Z_CLEAR
+from sim.decide.coverage.cost import LOST_AT_HAND_OVER
+from sim.decide.coverage.rules import MOST_HANDS
 from sim.decide.frontier.explore import SCREENED_ON
 from sim.decide.frontier.finalists import FINALISTS, OFFERED, ON_FRESH
 from sim.decide.frontier.search import GENERATION
@@ -30,6 +32,8 @@ from sim.engine.kpis import KPI_SCALE
 from sim.engine.philox import LANES
 from sim.engine.response import SWEEPS
 from sim.engine.run import ANCHOR_BLOCKS, ANCHOR_PASSES, MAX_MONTHS, MAX_TRIALS, MONTHS, TRIALS
+from sim.roles.part import SUPPORT
+from sim.words import percent
 from sim.world.benchmarks import RetentionBand
 from sim.world.parameters import WORLD_PRESETS
 
@@ -99,6 +103,8 @@ FIGURES: dict[str, list[str]] = {
         f"up to {OFFERED} that nobody beats there either",
         f"count of figures outside P{100 * BAND[0]:.0f} to P{100 * BAND[-1]:.0f}",
         f"monthly figures fall outside P{100 * BAND[0]:.0f} to P{100 * BAND[-1]:.0f}",
+        f"a hidden dependency: {percent(SUPPORT, 0)} of the owner's work",
+        f"{percent(LOST_AT_HAND_OVER, 0)} for each team at work beyond {WORDS[MOST_HANDS]}",
         "Vovk, Gammerman & Shafer 2005",
         f"at most half of {100 * RARE:.0f} %",
         "Beaumont, Zhang & Balding 2002",

@@ -24,7 +24,7 @@ from sim.problems import InputError
 from sim.roles import together
 from sim.roles.crew import Role, owners, part_of, people, pods
 from sim.roles.events import Events, deals, decided, lifts_of, renewals
-from sim.roles.part import BONDS, Bonds, Does, place_of
+from sim.roles.part import SUPPORT, Does, place_of
 from sim.roles.together import simulate_together
 from sim.roles.whole import whole
 from sim.world.parameters import World
@@ -50,10 +50,10 @@ def overlay(book: Book, n_people: int, plan: Plan, works: Works, credit: float =
 
 
 def run(
-    book: Book, roles: list[Role], world: World = WORLD, bonds: Bonds = BONDS, months: int = MONTHS
+    book: Book, roles: list[Role], world: World = WORLD, support: float = SUPPORT, months: int = MONTHS
 ) -> tuple[Outcome, ...]:
     parts = [part_of(role, book, world, seed=1, trials=TRIALS, n_months=months) for role in roles]
-    return simulate_together(parts, [role.plan for role in roles], bonds)
+    return simulate_together(parts, [role.plan for role in roles], support)
 
 
 def assert_same(found: Outcome, expected: Outcome) -> None:
@@ -126,10 +126,10 @@ def test_what_came_out_is_what_the_readable_engine_makes_of_it() -> None:
     parts = [part_of(role, book, WORLD, seed=1, trials=TRIALS, n_months=MONTHS) for role in roles]
     terms = [terms_of(part.stage, CANDIDATE) for part in parts]
     places = [place_of(part, len(book)) for part in parts]
-    done = together._settled(parts, terms, places, BONDS, 0)
+    done = together._settled(parts, terms, places, SUPPORT, 0)
     luck = [part.stage.draws.at(0) for part in parts]
     lifts = [lifts_of(part, draws, its) for part, draws, its in zip(parts, luck, done, strict=True)]
-    events = Events(renewals(parts, places, luck, done, BONDS), *deals(parts, places, luck, lifts, 0))
+    events = Events(renewals(parts, places, luck, done, SUPPORT), *deals(parts, places, luck, lifts, 0))
     for part, its, draws, place, lift, settled in zip(parts, terms, luck, places, lifts, done, strict=True):
         certain = with_edit(
             draws, lambda draws, part=part, place=place, lift=lift: decided(part, place, lift, events, draws)
@@ -161,7 +161,7 @@ def test_deals_come_at_the_product_of_both_efforts() -> None:
 
 @pytest.mark.parametrize("support", [0.0, 0.5])
 def test_first_renewals_feel_onboarding_and_later_ones_do_not(support: float) -> None:
-    """log-odds of a first renewal move by -log(1 - cut) x mean effort so far x (1 + support x support's effort)."""
+    """log-odds of a first renewal move by b x mean effort so far x (1 + support x support's effort)."""
     n, due = 400, 5
     probability = np.full(n, 0.8)
     book = replace(
@@ -180,11 +180,11 @@ def test_first_renewals_feel_onboarding_and_later_ones_do_not(support: float) ->
         overlay(book, 2, KPI, (0.0, 0.0, 0.0, 1.0), onboards=True),
         replace(overlay(book, 1, KPI, (0.0, 0.0, 0.0, 1.0), supports=True), people=people("Support", 1, 90e3, "csm")),
     ]
-    world = NO_LUCK_BUT_THE_ACCOUNTS.changed({"downsell_share": 0.0})
-    owner, onboarding, helping = run(book, roles, world, Bonds(0.1, support), months=6)
+    world = NO_LUCK_BUT_THE_ACCOUNTS.changed({"downsell_share": 0.0, "churn_cut": 0.15})
+    owner, onboarding, helping = run(book, roles, world, support, months=6)
     quality = onboarding.effort[:, : due + 1, 3] * (1.0 + support * helping.effort[0, : due + 1, 3])
     assert quality.min() > 0.0
-    shift = -np.log(0.9) * quality.mean(axis=1)[pods(book, 2)]
+    shift = -np.log(0.85) * quality.mean(axis=1)[pods(book, 2)]
     odds = np.log(0.8 / 0.2) + np.where(np.arange(n) % 2 == 0, shift, 0.0)
     expected = 1e4 / (1.0 + np.exp(odds))
     for segment, row in (("new", slice(0, None, 2)), ("old", slice(1, None, 2))):

@@ -137,17 +137,24 @@ def _setting(scenario: Scenario) -> Setting:
 def _whole(scenario: Scenario) -> Whole:
     setting = _setting(scenario)
     try:
-        stage = _stage(setting)
+        return _whole_at(setting.key, _stage(setting))
     except InputError as error:
         raise access.told(error) from None
 
+
+def _whole_at(key: str, stage: Stage) -> Whole:
     def run(plan: Plan) -> Outcome:
         try:
-            return _outcome(key_of(setting.key, plan.model_dump_json()), stage, plan)
+            return _outcome(key_of(key, plan.model_dump_json()), stage, plan)
         except InputError as error:
             raise access.told(error) from None
 
-    return Whole(setting.key, stage, run)
+    return Whole(key, stage, run)
+
+
+def changed(whole: Whole, name: str, change: Callable[[Stage], Stage]) -> Whole:
+    """The same on a changed stage. name: of the change, with all that it hangs on."""
+    return _whole_at(key_of(whole.key, name), change(whole.stage))
 
 
 def _with_pay(scenario: Scenario) -> None:

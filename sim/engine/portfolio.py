@@ -61,6 +61,13 @@ class Portfolio:
         return len(self.ote)
 
     @property
+    def first_renewals(self) -> NDArray[np.bool_]:
+        """(n_renewals,): those that end an account's first term."""
+        is_new = self.book.tenure_months[self.order] < self.term_months
+        earliest: NDArray[np.bool_] = np.diff(self.renewal_account, prepend=-1) > 0
+        return is_new[self.renewal_account] & earliest
+
+    @property
     def account_ids(self) -> list[str]:
         """In the order of the engine."""
         return [self.book.account_id[index] for index in self.order]

@@ -15,7 +15,7 @@ from sim.engine.draws import Draws
 from sim.engine.forecast import CROSS_SELL, KPI, RETENTION, UPSELL
 from sim.engine.philox import LANES
 from sim.engine.state import ORPHANED, TRAINING, Results
-from sim.roles.part import Bonds, Part, Place
+from sim.roles.part import Part, Place
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -87,12 +87,12 @@ def deals(
 
 
 def renewals(
-    parts: Sequence[Part], places: Sequence[Place], luck: Sequence[Draws], done: Sequence[Results], bonds: Bonds
+    parts: Sequence[Part], places: Sequence[Place], luck: Sequence[Draws], done: Sequence[Results], support: float
 ) -> Flags:
     """Which renewals are won: (n_blocks, n_accounts, n_months, LANES), of those that fall due."""
     n_blocks, n_months = luck[0].upsell.shape[:2]
     stays = np.zeros((n_blocks, len(places[0].seat), n_months, LANES), dtype=np.bool_)
-    quality = _onboarding(parts, places, luck, done, bonds) if any(part.does.onboards for part in parts) else None
+    quality = _onboarding(parts, places, luck, done, support) if any(part.does.onboards for part in parts) else None
     for owner, owned, draws in zip(parts, places, luck, strict=True):
         if not owner.does.owns:
             continue
@@ -111,7 +111,7 @@ def renewals(
                 odds += -ground.orphan_penalty * (its.reached[:, :, :, ORPHANED] - usual[:, :, ORPHANED])
             push += _at(odds, place.seat[account], month)
         if quality is not None:
-            first = _first_renewals(owner)
+            first = portfolio.first_renewals
             push[:, first] += quality[:, account[first], month[first]]
         stays[:, account, month] = draws.latent.astype(np.float64) + ground.log_odds[row, None] + push > 0.0
     return stays
@@ -131,18 +131,8 @@ def _at(values: Floats, seat: Ints, month: Ints) -> Floats:
     return here
 
 
-def _first_renewals(owner: Part) -> Flags:
-    """(n_renewals,): of accounts in their first term, the renewal that ends it."""
-    portfolio = owner.stage.portfolio
-    book, order = portfolio.book, portfolio.order
-    is_new = book.tenure_months[order] < portfolio.term_months
-    row = portfolio.renewal_account
-    first: Flags = is_new[row] & (np.diff(row, prepend=-1) > 0)  # renewals are listed by account, then month
-    return first
-
-
 def _onboarding(
-    parts: Sequence[Part], places: Sequence[Place], luck: Sequence[Draws], done: Sequence[Results], bonds: Bonds
+    parts: Sequence[Part], places: Sequence[Place], luck: Sequence[Draws], done: Sequence[Results], support: float
 ) -> Floats:
     """Log-odds that onboarding so far adds to an account's first renewal: (n_blocks, n_accounts, n_months, LANES)."""
     n_blocks, n_months = luck[0].upsell.shape[:2]
@@ -156,11 +146,11 @@ def _onboarding(
         for other, its_place, theirs in zip(parts, places, done, strict=True):
             if other.does.supports:
                 more = theirs.reached[:, :, :, KPI] - other.stage.anchor[..., KPI, None]
-                helped += bonds.support * _by_account(more, its_place.seat, 0.0)
+                helped += support * _by_account(more, its_place.seat, 0.0)
         work = _by_account(its.reached[:, :, :, KPI], place.seat, 0.0) * helped
         usual = np.append(part.stage.anchor[..., KPI], np.zeros((1, n_months)), axis=0)[place.seat]
         mean = np.cumsum(work.swapaxes(1, 2) - usual[..., None], axis=2) / months
-        quality += _response(part, draws) * -np.log1p(-bonds.onboarding_cut) * mean
+        quality += _response(part, draws) * part.stage.field.b * mean
     return quality
 
 

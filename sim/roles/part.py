@@ -43,18 +43,9 @@ class Part:
     does: Does
 
 
-class Bonds(NamedTuple):
-    """How roles depend on each other. Judgement, low confidence: nothing published puts figures on it.
-
-    onboarding_cut: share by which a unit of effort on onboarding, held until then, cuts the churn of a first renewal.
-    support: share by which a unit of support's effort makes the work of those who onboard count for more.
-    """
-
-    onboarding_cut: float = 0.10
-    support: float = 0.20
-
-
-BONDS = Bonds()
+SUPPORT = 0.20
+"""Share by which a unit of effort of those whom others depend on makes their work count for more. Judgement, low
+confidence: nothing published puts a figure on it."""
 
 
 class Place(NamedTuple):

@@ -24,19 +24,19 @@ from sim.engine.run import n_threads, outcome, terms_of, walk, with_edit
 from sim.engine.state import Results
 from sim.plan.schema import Plan
 from sim.roles.events import Events, Flags, deals, decided, lifts_of, renewals
-from sim.roles.part import BONDS, Bonds, Part, Place, check, n_accounts_of, place_of
+from sim.roles.part import SUPPORT, Part, Place, check, n_accounts_of, place_of
 
 
 def simulate_together(
     parts: Sequence[Part],
     plans: Sequence[Plan],
-    bonds: Bonds = BONDS,
+    support: float = SUPPORT,
     told: Callable[[float], None] = lambda share: None,
 ) -> tuple[Outcome, ...]:
     """What each part's plan brings, in the order of the parts, all on the same luck; deterministic and pure.
 
     An outcome's ARR is of the accounts that the part works on, whoever moved it: add up those of owners only. Pay is
-    the part's own. told: the share that is done, now and then.
+    the part's own. support: as `SUPPORT`. told: the share that is done, now and then.
     Raises InputError when a quota cannot be set, and ValueError for parts that do not fit together.
     """
     check(parts)
@@ -46,7 +46,7 @@ def simulate_together(
     starts = range(0, -(-first.trials // LANES), first.draws.chunk)
     with ThreadPoolExecutor(n_threads()) as pool:
         chunks = []
-        for chunk in pool.map(lambda start: _settled(parts, terms, places, bonds, start), starts):
+        for chunk in pool.map(lambda start: _settled(parts, terms, places, support, start), starts):
             chunks.append(chunk)
             told(len(chunks) / len(starts))
     return tuple(
@@ -56,7 +56,7 @@ def simulate_together(
 
 
 def _settled(
-    parts: Sequence[Part], terms: Sequence[Terms], places: Sequence[Place], bonds: Bonds, start: int
+    parts: Sequence[Part], terms: Sequence[Terms], places: Sequence[Place], support: float, start: int
 ) -> list[Results]:
     """The chunk of trials that begins at a block, walked until nothing changes."""
     luck = [part.stage.draws.at(start) for part in parts]
@@ -71,7 +71,7 @@ def _settled(
             found, closed = later
         else:  # what came before is final
             found[:, :, settled:], closed[:, :, settled:] = later
-        events = Events(renewals(parts, places, luck, done, bonds), found, closed)
+        events = Events(renewals(parts, places, luck, done, support), found, closed)
         before, done = done, []
         for part, its, draws, place, lift in zip(parts, terms, luck, places, lifts, strict=True):
             counted = lift if REFERRALS in its.measure else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from sim.decide.coverage.matrix import LISTED, MOST_PAY, PAY_KINDS, WORDS, Arr, Pay, in_order
+from sim.decide.coverage.matrix import ARR_KINDS, LISTED, MOST_PAY, PAY_KINDS, WORDS, Arr, Pay, in_order
 from sim.words import nearest
 
 SIMULATED = "simulated"
@@ -66,7 +66,7 @@ def write_names(names: tuple[str, ...]) -> str:
 
 def read_arr(text: str) -> Arr:
     """What the simulation knows of a stage."""
-    kinds: dict[str, Arr] = {"none": "none", "renewals": "renewals", "expansion": "expansion"}
+    kinds: dict[str, Arr] = {kind: kind for kind in ARR_KINDS}
     if _empty(text):
         return "none"
     if text.strip().casefold() not in kinds:

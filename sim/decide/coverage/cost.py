@@ -1,130 +1,30 @@
-"""What a finding costs in dollars a year, from the simulation of the candidate; None where it has nothing to say.
-
-All figures are of the first 12 months that were simulated; a shorter horizon is put on a year by its length.
-"""
+"""What a finding costs in dollars a year, from the simulation of the candidate; None where it has nothing to say."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sim.decide.compare import Z_CLEAR, standard_error
 from sim.decide.coverage import rules
-from sim.decide.coverage.matrix import Arr, Coverage, Pay, Stage, Team
+from sim.decide.coverage.less import Less
+from sim.decide.coverage.matrix import Coverage, Pay, Stage, Team
 from sim.decide.coverage.rules import Finding
-from sim.engine.outcome import Outcome
-from sim.engine.portfolio import Portfolio
-from sim.plan.edits import on_bookings, on_retention
-from sim.plan.schema import Component, Plan
+from sim.decide.coverage.year import Year
+from sim.roles.part import SUPPORT
+from sim.words import percent
 
 Floats = NDArray[np.float64]
-YEAR = 12
+
+LOST_AT_HAND_OVER = 0.05
+"""Share of the work on a stage that each team at work beyond `MOST_HANDS` loses. Judgement, low confidence."""
 
 NOT_HELD = "The simulation holds renewals and expansion; what this stage is worth, it cannot tell."
-UNKNOWN = {
-    rules.HIDDEN: "What the work of the other team is worth to the owner, the simulation cannot tell.",
-    rules.CROWD: "What hand-overs between teams cost, the simulation cannot tell.",
-}
-"""Why there is no price on what these rules find."""
-WORK: dict[Arr, str] = {"renewals": "Retained ARR", "expansion": "Booked expansion"}
-
-
-@dataclass(frozen=True)
-class Year:
-    """A year of the candidate, USD a year, (n_trials,) each.
-
-    arr: what a stage brings, by what the simulation knows it as: ARR that fell due in the year and is still there at
-        its end, each account counted once; expansion booked. variable_pay: of all CSMs.
-    unpaid: what is lost of either when the CSMs' pay for it is taken away, on the same luck; lacking where the
-        candidate pays nothing for it.
-    """
-
-    arr: dict[Arr, Floats]
-    variable_pay: Floats
-    unpaid: dict[Arr, Floats]
-
-
-def year_of(portfolio: Portfolio, plan: Plan, run: Callable[[Plan], Outcome]) -> Year:
-    """The figures of a plan; ``run`` simulates one on the luck that all share.
-
-    Raises what ``run`` raises.
-    """
-    outcome = run(plan)
-    kinds: tuple[Arr, ...] = ("renewals", "expansion")
-    without = {kind: run(stripped) for kind in kinds if (stripped := unpaid(plan, kind)) is not None}
-    return Year(
-        arr={kind: _brought(portfolio, outcome, kind) for kind in kinds},
-        variable_pay=_first_year(outcome.paid.sum(axis=0) + outcome.monthly("guarantee_pay")),
-        unpaid={
-            kind: _brought(portfolio, outcome, kind) - _brought(portfolio, other, kind)
-            for kind, other in without.items()
-        },
-    )
-
-
-def unpaid(plan: Plan, kind: Arr) -> Plan | None:
-    """The plan without what it pays for renewals or for expansion; the target pay of everything else stays, in dollars.
-
-    With on-target earnings held, pay taken away becomes salary. A gate on retention is pay for renewals, too. None
-    where the plan pays nothing for it.
-    """
-    picked = _pays_renewals if kind == "renewals" else _pays_expansion
-    kept = [component for component in plan.components if not picked(component)]
-    gated = kind == "renewals" and any(component.gate for component in kept)
-    if len(kept) == len(plan.components) and not gated:
-        return None
-    weight = sum(component.weight for component in kept if component.weight is not None)
-    if weight <= 0.0:  # a weight of 0 pays nothing either
-        kept = [component for component in kept if component.weight is None]
-    changes = [
-        component.model_dump()
-        | ({"weight": component.weight / weight} if component.weight is not None else {})
-        | ({"gate": None} if kind == "renewals" else {})
-        for component in kept
-    ]
-    return Plan.model_validate(
-        plan.model_dump() | {"components": changes, "variable_share": _share_left(plan, min(weight, 1.0))}
-    )
-
-
-def _share_left(plan: Plan, weight: float) -> float:
-    """Variable share when that weight of target variable pay is left."""
-    if plan.hold == "ote":
-        return plan.variable_share * weight
-    of_base = plan.variable_share / (1.0 - plan.variable_share) * weight
-    return of_base / (1.0 + of_base)
-
-
-def _pays_renewals(component: Component) -> bool:
-    return on_retention(component) or component.measure == "renewals"
-
-
-def _pays_expansion(component: Component) -> bool:
-    return on_bookings(component) or component.measure == "referrals"
-
-
-def _first_year(flow: Floats) -> Floats:
-    """(n_months, n_trials) -> (n_trials,), a year's worth."""
-    months = min(YEAR, len(flow))
-    total: Floats = flow[:months].sum(axis=0) * (YEAR / months)
-    return total
-
-
-def _brought(portfolio: Portfolio, outcome: Outcome, kind: Arr) -> Floats:
-    if kind == "expansion":
-        return _first_year(outcome.monthly("upsell") + outcome.monthly("cross_sell"))
-    months = min(YEAR, portfolio.n_months)
-    due = portfolio.arr[(portfolio.due[:, :months] >= 0).any(axis=1)].sum() * (YEAR / months)
-    lost = outcome.monthly("churn") + outcome.monthly("contraction") + outcome.monthly("erosion")
-    brought: Floats = due - _first_year(lost)
-    return brought
-
-
-# --- a price on each finding --------------------------------------------------------------------------------------
+NOT_APART = "The simulation does not tell first renewals from others, so there is no ARR to pay this on."
 
 
 def priced(coverage: Coverage, year: Year) -> list[Finding]:
@@ -139,25 +39,52 @@ def _priced(finding: Finding, coverage: Coverage, year: Year) -> Finding:
         for stage, team, cell in coverage.each()
         if finding.stage in ("", stage.name) and team.name in finding.teams and cell.pay is not None
     ]
-    if finding.rule in (rules.NO_OWNER, rules.UNPAID_OWNER):
-        (stage,) = (stage for stage in coverage.stages if stage.name == finding.stage)
-        return _without_effort(finding, stage, year)
     if finding.rule in (rules.OVERLAP, rules.PAID_FOR_OTHERS):
         return _paid_idly(finding, paid, year)
     if finding.rule == rules.TWO_OWNERS:
         return _paid_twice(finding, paid, year)
-    return replace(finding, how=UNKNOWN[finding.rule])
+    (stage,) = (stage for stage in coverage.stages if stage.name == finding.stage)
+    if finding.rule in (rules.NO_OWNER, rules.UNPAID_OWNER):
+        return _without_effort(finding, stage, year)
+    if finding.rule == rules.HIDDEN:
+        why = f"{percent(SUPPORT, 0)} of the owner's work, which hangs on the other team,"
+        return _less_work(finding, stage, SUPPORT, why, year)
+    extra = len(finding.teams) - rules.MOST_HANDS
+    share = 1.0 - (1.0 - LOST_AT_HAND_OVER) ** extra
+    at_each = percent(LOST_AT_HAND_OVER, 0)
+    why = f"{percent(share)} of the work on it, {at_each} at each team beyond {rules.MOST_HANDS},"
+    return _less_work(finding, stage, share, why, year)
+
+
+def _less_work(finding: Finding, stage: Stage, share: float, why: str, year: Year) -> Finding:
+    if stage.arr == "none":
+        return replace(finding, how=NOT_HELD)
+    how = (
+        f"{_work(stage)} lost a year if {why} is lost, against the candidate on the same luck. "
+        "That share is judgement; for half of it, take about half the dollars."
+    )
+    return _valued(finding, year.less(Less(stage.arr, share)), how)
+
+
+def _work(stage: Stage) -> str:
+    return "Booked expansion" if stage.arr == "expansion" else "Retained ARR"
 
 
 def _without_effort(finding: Finding, stage: Stage, year: Year) -> Finding:
     if stage.arr == "none":
         return replace(finding, how=NOT_HELD)
+    if stage.arr == "first renewals":
+        how = (
+            "Retained ARR lost a year if nobody prepares first renewals, against the candidate on the same luck. It "
+            "assumes that a unit of that work counts for what a unit of work on retention does: judgement."
+        )
+        return _valued(finding, year.less(Less(stage.arr, 1.0)), how)
     if stage.arr not in year.unpaid:
         return replace(
             finding, how=f"The candidate pays the CSMs nothing for {stage.arr}, so there is nothing to lose."
         )
     how = (
-        f"{WORK[stage.arr]} lost a year if the CSMs' pay for {stage.arr} is taken away, against the "
+        f"{_work(stage)} lost a year if the CSMs' pay for {stage.arr} is taken away, against the "
         "candidate on the same luck. It assumes that a stage without a paid owner gets the effort that salary buys."
     )
     return _valued(finding, year.unpaid[stage.arr], how)
@@ -194,8 +121,8 @@ def _payment(stage: Stage, team: Team, pay: Pay, year: Year) -> tuple[Floats | N
         return np.full_like(year.variable_pay, pay.rate * team.variable_pay), (
             f"{rate} of the variable pay of {team.name} as entered."
         )
-    if stage.arr == "none":
-        return None, NOT_HELD
+    if stage.arr not in year.arr:
+        return None, NOT_HELD if stage.arr == "none" else NOT_APART
     how = f"{rate} of {'renewed ARR' if stage.arr == 'renewals' else 'booked expansion'} under the candidate"
     if pay.kind == "commission":
         return pay.rate * year.arr[stage.arr], f"{how}, paid on all of it."

@@ -6,8 +6,8 @@ from sim.decide.coverage.matrix import Cell, Coverage, Pay, Stage, Team
 
 STAGES = (
     Stage("Conversion"),
-    Stage("Activation and onboarding"),
-    Stage("First use and ramp-up"),
+    Stage("Activation and onboarding", "first renewals"),
+    Stage("First use and ramp-up", "first renewals"),
     Stage("Sustaining adoption"),
     Stage("Renewal", "renewals"),
     Stage("Upsell and cross-sell", "expansion"),

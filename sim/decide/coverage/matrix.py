@@ -14,8 +14,9 @@ from sim.words import nearest
 RESPONSIBLE, ACCOUNTABLE, CONSULTED, INFORMED = LETTERS = "RACI"
 WORDS = {"R": "responsible", "A": "accountable", "C": "consulted", "I": "informed"}
 
-Arr = Literal["none", "renewals", "expansion"]
-"""What the simulation knows of a stage: nothing, the ARR that renews in it, or the expansion that is booked in it."""
+Arr = Literal["none", "first renewals", "renewals", "expansion"]
+"""What the simulation knows of a stage: nothing, the first renewals that it prepares, the ARR that renews in it, or the
+expansion that is booked in it."""
 ARR_KINDS: tuple[Arr, ...] = get_args(Arr)
 
 PayKind = Literal["share", "commission", "quota relief"]
