@@ -13,12 +13,14 @@ from __future__ import annotations
 import os
 import shutil
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
+from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
 
@@ -76,11 +78,20 @@ def browser_program() -> str | None:
 
 
 @pytest.fixture(scope="session", autouse=True)
-def own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+def own_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """What tests keep never lands beside the app."""
+    path = tmp_path_factory.mktemp("store") / "simulator.sqlite"
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("CS_COMP_STORE", f"sqlite:///{tmp_path_factory.mktemp('store') / 'simulator.sqlite'}")
-        yield
+        patch.setenv("CS_COMP_STORE", f"sqlite:///{path}")
+        yield path
+
+
+@pytest.fixture(autouse=True)
+def no_drafts(own_store: Path) -> None:
+    """A test never goes on where another left off."""
+    if own_store.exists():
+        with suppress(sqlite3.OperationalError), closing(sqlite3.connect(own_store)) as store, store:
+            store.execute("DELETE FROM drafts")
 
 
 @pytest.fixture(scope="module", autouse=True)

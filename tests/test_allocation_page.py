@@ -119,6 +119,7 @@ def test_edits_wait_for_apply_and_are_taken_back():
     edit(at, 1, within={"edited_rows": {0: {"floor": "1,000"}}})
     assert_sound(at)
     assert len(wishes(at).bounds) == 2 and first.bounds[0] in wishes(at).bounds
+    assert wishes(look(open_app())) == wishes(at)  # another session goes on from there
     visit(at, "what_if")
     look(at)
     for expected in (first, Wishes()):

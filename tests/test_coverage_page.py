@@ -18,6 +18,8 @@ from sim.decide.coverage.table import to_table
 from sim.decide.coverage.year import year_of
 from sim.engine.run import set_stage, simulate
 from sim.plan.levers import with_lever
+from sim.share.store.drafts import keep_draft
+from sim.share.store.store import Member, default_url, open_store
 from sim.share.tables import to_csv
 from sim.words import money
 from sim.world.parameters import world_preset
@@ -112,6 +114,21 @@ def test_edits_wait_for_apply_and_are_taken_back():
     assert matrix(at) == EXAMPLE
     button(at, "Undo").click().run()
     assert matrix(at).cells[2][1].letters == "A"
+
+
+def test_another_session_goes_on_where_this_one_was_left():
+    at = edit(visit(open_app(), "coverage"), role={"edited_rows": {2: {"team 1": "RA"}}})
+    after = visit(open_app(), "coverage")
+    assert_sound(after)
+    assert matrix(after) == matrix(at) != EXAMPLE
+    edit(after, role={"edited_rows": {2: {"team 2": "I"}}})
+    button(after, "Undo").click().run()
+    again = visit(open_app(), "coverage")
+    assert matrix(again) == matrix(at) and button(again, "Undo").disabled
+    keep_draft(open_store(default_url()), Member("local", "local"), "journey", '{"stages": 1}')  # of another version
+    fresh = visit(open_app(), "coverage")
+    assert_sound(fresh)
+    assert "journey" not in fresh.session_state
 
 
 def test_edits_that_cannot_be_are_told_all_at_once_and_change_nothing():

@@ -55,6 +55,7 @@ def test_roles_are_added_changed_removed_and_taken_back() -> None:
     number = at.session_state["crew"].number
     at.number_input(key=f"crew_people_1_{number}").set_value(3).run()
     assert design(at).added[1].n_people == 3
+    assert design(visit(open_app(), "roles")) == design(at)  # another session goes on from there
     number = at.session_state["crew"].number
     at.button(key=f"crew_drop_0_{number}").click().run()
     assert [one.role for one in design(at).added] == ["onboarding"]

@@ -35,6 +35,7 @@ from sim.share.store.audit import exported, trail
 from sim.share.store.books import delete_book, keep_book, kept_book, list_books
 from sim.share.store.comments import comment, comments
 from sim.share.store.decisions import Figure, decide, decisions
+from sim.share.store.drafts import draft, keep_draft
 from sim.share.store.retention import Expired, expire
 from sim.share.store.scenarios import delete_scenario, lineage, list_scenarios, open_scenario, save_scenario
 from sim.share.store.shares import list_shares, open_share, revoke, share
@@ -160,6 +161,18 @@ def test_a_decision_is_kept_with_the_figures_that_it_was_based_on(store: Store) 
     assert decisions(store, member)[1].scenario_id == saved  # what it was based on stays true
     with pytest.raises(DBAPIError, match="immutable"), store.engine.begin() as connection:
         connection.execute(update(decision_table).values(title="other"))
+
+
+def test_a_draft_is_what_its_author_left_last(store: Store) -> None:
+    left = [Member("drafters", "Ada"), Member("drafters", "Bob"), Member("others", "Ada")]
+    assert draft(store, left[0], "journey") is None
+    for number, member in enumerate(left):
+        keep_draft(store, member, "journey", "before")
+        keep_draft(store, member, "journey", f"{number} 👩🏽‍💻")
+        keep_draft(store, member, "crew", "other")
+    assert [draft(store, member, "journey") for member in left] == [f"{number} 👩🏽‍💻" for number in range(3)]
+    assert "at most 500,000 characters" in refusal(keep_draft, store, left[0], "journey", "x" * 500_001)
+    assert draft(store, left[0], "journey") == "0 👩🏽‍💻"
 
 
 def test_a_decision_that_cannot_be_kept_gets_a_sentence_each(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -359,7 +372,7 @@ def test_a_deleted_book_leaves_no_byte_behind(tmp_path: Path) -> None:
     with reading(store) as connection:
         assert {
             name: connection.execute(select(table)).all() for name, table in metadata.tables.items() if name != "audit"
-        } == {"scenarios": [], "shares": [], "books": [], "comments": [], "decisions": []}
+        } == {"scenarios": [], "shares": [], "books": [], "comments": [], "decisions": [], "drafts": []}
 
 
 def test_what_nobody_touches_expires(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -371,14 +384,18 @@ def test_what_nobody_touches_expires(url: str, monkeypatch: pytest.MonkeyPatch) 
     keep_book(store, ADA, book)
     keep_book(store, ADA, other)
     log(store, title="long ago")
+    monkeypatch.setattr("sim.share.store.drafts.now", lambda: old)
+    keep_draft(store, ADA, "journey", "long ago")
     monkeypatch.undo()
+    keep_draft(store, ADA, "crew", "now")
     log(store, title="now")
     open_scenario(store, ADA, used)
     assert "must be from 1 to" in refusal(expire, store, 0)
-    assert expire(store, 60) == Expired(0, 0, 0)
-    assert expire(store, 30) == Expired(1, 1, 1)
+    assert expire(store, 60) == Expired(0, 0, 0, 0)
+    assert expire(store, 30) == Expired(1, 1, 1, 1)
     assert [one.id for one in list_scenarios(store, ADA)] == [used]
     assert [one.title for one in decisions(store, ADA)] == ["now"]
+    assert (draft(store, ADA, "journey"), draft(store, ADA, "crew")) == (None, "now")
     assert [one.digest for one in list_books(store, ADA)] == [other.digest]  # the scenario that is left needs it
     assert next((line.action, line.who) for line in trail(store, ADA, gone)) == ("expired", "retention period")
 
@@ -406,12 +423,13 @@ def test_a_backup_goes_from_one_database_to_the_other_and_back(
     revoke(first, ADA, list_shares(first, ADA, save_and_share(first))[0].key)
     comment(first, BOB_OF_ACME, saved, "concern", "=1+1")
     log(first, scenario_id=saved, book_digest=book.digest)
+    keep_draft(first, ADA, "journey", "{}")
     assert main(["store", "backup", str(tmp_path / "1"), "--store", urls[0]]) == 0
     assert main(["store", "restore", str(tmp_path / "1"), "--store", urls[1]]) == 0
     assert main(["store", "backup", str(tmp_path / "2"), "--store", urls[1]]) == 0
     assert main(["store", "restore", str(tmp_path / "2"), "--store", urls[2]]) == 0
     printed = capsys.readouterr().out
-    assert printed.count("1 books, 1 decisions, 2 scenarios, 1 comments, 2 shares") == 4
+    assert printed.count("1 books, 1 decisions, 1 drafts, 2 scenarios, 1 comments, 2 shares") == 4
     digests = set()
     for store in (first, second, third):
         with reading(store) as connection:
@@ -471,9 +489,9 @@ def test_the_command_line_looks_after_the_store(
     assert main(["store", "status"]) == 0
     captured = capsys.readouterr()
     assert captured.out.splitlines() == [
-        "Deleted: 0 scenarios, 0 books, 0 decisions.",
+        "Deleted: 0 scenarios, 0 books, 0 decisions, 0 drafts.",
         "Deleted the book and everything that was made from it.",
-        "sqlite, schema 0002: 2 audit, 0 books, 0 decisions, 0 scenarios, 0 comments, 0 shares.",
+        "sqlite, schema 0003: 2 audit, 0 books, 0 decisions, 0 drafts, 0 scenarios, 0 comments, 0 shares.",
     ]
     assert "nor is anything made from it" in captured.err
     loaded = "import sys, sim.__main__; print([name for name in ('sqlalchemy', 'alembic') if name in sys.modules])"

@@ -1,4 +1,4 @@
-"""What a session holds and replaces as a whole, with the way back."""
+"""What a session holds and replaces as a whole, with the way back; the next session goes on from there."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Generic, TypeVar
 
 import streamlit as st
 
+from pages.parts import drafts
 from pages.parts.state import STEPS_BACK
 
 Value = TypeVar("Value")
@@ -22,7 +23,9 @@ class Held(Generic[Value]):
 
 
 def held(key: str, first: Value) -> Held[Value]:
-    """This session's under the key; at first ``first``."""
+    """This session's under the key; to begin with what the last one left, or ``first``."""
+    if key not in st.session_state and (left := drafts.left(key, type(first))) is not None:
+        st.session_state[key] = Held(left)
     found: Held[Value] = st.session_state.get(key, Held(first))
     return found
 
@@ -30,10 +33,15 @@ def held(key: str, first: Value) -> Held[Value]:
 def put(key: str, now: Held[Value], value: Value) -> None:
     """Another value in the place of what is held now; can be undone."""
     before = (*now.before, now.value)[-STEPS_BACK:] if value != now.value else now.before
-    st.session_state[key] = Held(value, before, now.number + 1)
+    _replace(key, Held(value, before, now.number + 1))
 
 
 def undo(key: str, now: Held[Value]) -> None:
     """The value before the last change."""
     if now.before:
-        st.session_state[key] = Held(now.before[-1], now.before[:-1], now.number + 1)
+        _replace(key, Held(now.before[-1], now.before[:-1], now.number + 1))
+
+
+def _replace(key: str, new: Held[Value]) -> None:
+    st.session_state[key] = new
+    drafts.keep(key, new.value)

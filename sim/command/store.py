@@ -15,7 +15,7 @@ def add_parser(commands: Any) -> None:
     parser: argparse.ArgumentParser = commands.add_parser(
         "store",
         help="back up and look after what was saved",
-        description="Looks after the store of scenarios, links, books, comments and decisions. A backup of one "
+        description="Looks after the store of scenarios, links, books, comments, decisions and drafts. A backup of one "
         "database can be brought back into another, also from SQLite to PostgreSQL.",
     )
     actions = parser.add_subparsers(dest="action", required=True)

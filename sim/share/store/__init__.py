@@ -1,1 +1,1 @@
-"""What outlasts a session: scenarios, links, books, comments, decisions and who did what, in SQLite or PostgreSQL."""
+"""What outlasts a session: scenarios, links, books, comments, decisions, drafts and who did what."""

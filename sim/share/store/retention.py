@@ -11,7 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Row, Table, delete, select
 from sim.problems import InputError, Problem
 from sim.share.store.audit import record
 from sim.share.store.store import Member, Store, erasing
-from sim.share.store.tables import audit, books, decisions, now, scenarios
+from sim.share.store.tables import audit, books, decisions, drafts, now, scenarios
 
 MOST_DAYS = 36_500
 _WHO = "retention period"
@@ -24,12 +24,13 @@ class Expired:
     scenarios: int
     books: int
     decisions: int
+    drafts: int
 
 
 def expire(store: Store, days: int) -> Expired:
     """Deletes, of all organisations, scenarios that nobody has saved, opened, shared or commented on for so many days,
-    with their links and comments, decisions as old, and then books that nobody has used and no scenario that is left is
-    made from.
+    with their links and comments, decisions and drafts as old, and then books that nobody has used and no scenario that
+    is left is made from.
 
     Raises InputError.
     """
@@ -38,6 +39,7 @@ def expire(store: Store, days: int) -> Expired:
     since = now() - timedelta(days=days)
     with erasing(store) as connection:
         old, old_decisions = (_drop_idle(connection, table, since) for table in (scenarios, decisions))
+        old_drafts = connection.execute(delete(drafts).where(drafts.c.changed_at < since)).rowcount
         made_from = select(scenarios.c.id).where(
             scenarios.c.organisation == books.c.organisation, scenarios.c.book_digest == books.c.digest
         )
@@ -45,7 +47,7 @@ def expire(store: Store, days: int) -> Expired:
         old_books = connection.execute(select(books.c.organisation, books.c.digest).where(unused)).all()
         connection.execute(delete(books).where(unused))
         _say(connection, old_books)
-    return Expired(old, len(old_books), old_decisions)
+    return Expired(old, len(old_books), old_decisions, old_drafts)
 
 
 def _drop_idle(connection: Connection, table: Table, since: datetime) -> int:

@@ -143,6 +143,19 @@ decisions = Table(
     sqlite_autoincrement=True,
 )
 
+drafts = Table(
+    "drafts",
+    metadata,
+    _sequence(),
+    _text("organisation"),
+    _text("author"),
+    _text("kind"),
+    _text("content"),
+    _moment("changed_at"),
+    Index("ix_drafts_organisation_author_kind", "organisation", "author", "kind", unique=True),
+    sqlite_autoincrement=True,
+)
+
 audit = Table(
     "audit",
     metadata,

@@ -1,0 +1,34 @@
+"""What a person is at work on, as it was last left: one text of each kind, replaced by the next."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, and_, delete, insert, select
+
+from sim.problems import InputError, Problem
+from sim.share.store.store import Member, Store, reading, writing
+from sim.share.store.tables import drafts as table
+from sim.share.store.tables import now
+
+LONGEST = 500_000
+"""Characters; the largest matrix has a tenth of it."""
+
+
+def keep_draft(store: Store, member: Member, kind: str, content: str) -> None:
+    """Keeps it in the place of the one before. Raises InputError when it is too long or the store is out of reach."""
+    if len(content) > LONGEST:
+        raise InputError([Problem(kind, "", f"is too long to keep: at most {LONGEST:,} characters")])
+    values = {"organisation": member.organisation, "author": member.name, "kind": kind, "content": content}
+    with writing(store) as connection:
+        connection.execute(delete(table).where(_of(member, kind)))
+        connection.execute(insert(table).values(**values, changed_at=now()))
+
+
+def draft(store: Store, member: Member, kind: str) -> str | None:
+    """As it was left, if anything was. Raises InputError when the store is out of reach."""
+    with reading(store) as connection:
+        found: str | None = connection.execute(select(table.c.content).where(_of(member, kind))).scalar_one_or_none()
+        return found
+
+
+def _of(member: Member, kind: str) -> ColumnElement[bool]:
+    return and_(table.c.organisation == member.organisation, table.c.author == member.name, table.c.kind == kind)
