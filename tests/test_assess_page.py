@@ -102,10 +102,12 @@ def test_actuals_are_loaded_when_the_user_says_so_and_stay():
     assert "An example: a year" not in told and "This year surprises the model more than" in told
     assert "Find out why churned ARR is not as simulated" in told
     assert "Net change" not in told  # what it is made of is not all known
+    assert said(visit(open_app(), "assess")) == told  # another session goes on from there
     at.segmented_control(key="assess_plan").set_value("Candidate").run()
     assert_sound(at)
     button(at, "Back to the example").click().run()
     assert "An example: a year" in said(at)
+    assert "An example: a year" in said(visit(open_app(), "assess"))
 
 
 def test_files_that_cannot_be_read_are_told_and_change_nothing():

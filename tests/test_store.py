@@ -173,6 +173,11 @@ def test_a_draft_is_what_its_author_left_last(store: Store) -> None:
     assert [draft(store, member, "journey") for member in left] == [f"{number} 👩🏽‍💻" for number in range(3)]
     assert "at most 500,000 characters" in refusal(keep_draft, store, left[0], "journey", "x" * 500_001)
     assert draft(store, left[0], "journey") == "0 👩🏽‍💻"
+    for member in left:
+        keep_draft(store, member, "actuals", "of a book", "a" * 64)
+    delete_book(store, left[1], "a" * 64)
+    assert [draft(store, member, "actuals") for member in left] == [None, None, "of a book"]
+    assert draft(store, left[0], "journey") == "0 👩🏽‍💻"
 
 
 def test_a_decision_that_cannot_be_kept_gets_a_sentence_each(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, compute, state
+from pages.parts import access, compute, drafts, state
 from pages.parts.read_file import read_file
 from pages.parts.tables import download
 from sim.decide.assess import actuals, groups
 from sim.decide.assess.actuals import Actuals
+from sim.decide.assess.figures import COLUMNS, NET
 from sim.decide.assess.promise import promised, year_of
 from sim.engine.outcome import Outcome
 from sim.plan.schema import Plan
@@ -64,16 +67,31 @@ def known_year(now: state.Scenario, plan: Plan) -> tuple[Actuals, bool]:
     return actuals.until(year, min(months, most)), held is None
 
 
+class Brought(NamedTuple):
+    """Actuals that were loaded, and of which book: its hash, or a sample's name. values: a row for each name."""
+
+    book: str
+    names: tuple[str, ...]
+    values: tuple[tuple[float, ...], ...]
+
+
+NOTHING = Brought("", (), ())
+
+
 def brought() -> bool:
     """Whether this session has loaded what happened to the book on the screen."""
     return _held(state.scenario()) is not None
 
 
 def _held(now: state.Scenario) -> Actuals | None:
-    """The session's actuals, if they are of the book on the screen."""
-    book, held = st.session_state.get(_ACTUALS, ("", None))
-    found: Actuals | None = held
-    return found if book == _book(now) else None
+    """The actuals that were loaded, in this session or the one before, if they are of the book on the screen."""
+    if _ACTUALS not in st.session_state:
+        st.session_state[_ACTUALS] = drafts.left(_ACTUALS, Brought) or NOTHING
+    held: Brought = st.session_state[_ACTUALS]
+    known = {figure.name for figure in COLUMNS}
+    if held.book != _book(now) or not known.issuperset(held.names):
+        return None
+    return actuals.actuals(held.names, np.array(held.values))
 
 
 def _book(now: state.Scenario) -> str:
@@ -82,7 +100,7 @@ def _book(now: state.Scenario) -> str:
 
 def _bring(row: st.delta_generator.DeltaGenerator, now: state.Scenario, held: Actuals | None) -> None:
     if held is not None:
-        row.button("Back to the example", key="assess_example", on_click=st.session_state.pop, args=(_ACTUALS, None))
+        row.button("Back to the example", key="assess_example", on_click=_keep, args=(now, NOTHING))
     if not access.may("bring"):
         return
     first = compute.book_of(now).as_of
@@ -99,11 +117,19 @@ def _bring(row: st.delta_generator.DeltaGenerator, now: state.Scenario, held: Ac
         )
         if read is not None:
             st.text(f"Months: {read.n_months}, figures: {len(read.names)}.")
-            st.button("Use these actuals", type="primary", key="assess_use", on_click=_keep, args=(_book(now), read))
+            st.button(
+                "Use these actuals", type="primary", key="assess_use", on_click=_keep, args=(now, _brought(now, read))
+            )
 
 
-def _keep(book: str, read: Actuals) -> None:
-    st.session_state[_ACTUALS] = (book, read)
+def _brought(now: state.Scenario, read: Actuals) -> Brought:
+    rows = {name: tuple(row.tolist()) for name, row in zip(read.names, read.values, strict=True) if name != NET}
+    return Brought(_book(now), tuple(rows), tuple(rows.values()))
+
+
+def _keep(now: state.Scenario, held: Brought) -> None:
+    st.session_state[_ACTUALS] = held
+    drafts.keep(_ACTUALS, held, now.uploaded.digest if now.uploaded else None)
 
 
 def ask_groups() -> pd.DataFrame | None:

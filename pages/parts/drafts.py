@@ -37,11 +37,12 @@ def left(kind: str, of: type[Value]) -> Value | None:
         return None
 
 
-def keep(kind: str, value: object) -> None:
-    """From now on this is what was left."""
+def keep(kind: str, value: object, book_digest: str | None = None) -> None:
+    """From now on this is what was left. book_digest: of the book that it is about."""
     if not access.may("save"):
         return
     try:
-        keep_draft(stored.store(), stored.member(), kind, TypeAdapter(type(value)).dump_json(value).decode())
+        text = TypeAdapter(type(value)).dump_json(value).decode()
+        keep_draft(stored.store(), stored.member(), kind, text, book_digest)
     except InputError as error:
         st.toast(literal(f"Kept until you close this page only: {error.problems[0]}"))

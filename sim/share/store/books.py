@@ -14,7 +14,7 @@ from sim.problems import InputError, Problem
 from sim.share.store.audit import record
 from sim.share.store.packed_book import pack_book, pack_history, unpack_book, unpack_history
 from sim.share.store.store import Member, Store, erasing, reading, writing
-from sim.share.store.tables import audit, books, decisions, now, scenarios
+from sim.share.store.tables import audit, books, decisions, drafts, now, scenarios
 
 MOST_BOOKS = 200
 MOST_BYTES = 5_000_000_000
@@ -90,7 +90,8 @@ def list_books(store: Store, member: Member) -> list[Listed]:
 
 
 def delete_book(store: Store, member: Member, digest: str) -> None:
-    """Deletes a book with everything that was made from it: scenarios, their results, links and comments, decisions.
+    """Deletes a book with everything that was made from it: scenarios, their results, links and comments, decisions,
+    drafts.
 
     The audit trail keeps that they were there. These are deleted also where the book itself was never kept.
     Raises InputError when there is nothing to delete.
@@ -101,8 +102,10 @@ def delete_book(store: Store, member: Member, digest: str) -> None:
             derived = [table.c.organisation == member.organisation, table.c.book_digest == digest]
             ids += connection.execute(select(table.c.id).where(*derived)).scalars().all()
             connection.execute(delete(table).where(*derived))
+        about_it = (drafts.c.organisation == member.organisation, drafts.c.book_digest == digest)
+        left = connection.execute(delete(drafts).where(*about_it)).rowcount
         gone = connection.execute(delete(books).where(_of(member, digest))).rowcount
-        if not gone and not ids:
+        if not gone and not ids and not left:
             raise InputError([Problem("kept book", digest, "is not in the store, nor is anything made from it")])
         for what in (digest, *ids):
             record(connection, member, "deleted", what)

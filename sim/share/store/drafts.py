@@ -13,14 +13,18 @@ LONGEST = 500_000
 """Characters; the largest matrix has a tenth of it."""
 
 
-def keep_draft(store: Store, member: Member, kind: str, content: str) -> None:
-    """Keeps it in the place of the one before. Raises InputError when it is too long or the store is out of reach."""
+def keep_draft(store: Store, member: Member, kind: str, content: str, book_digest: str | None = None) -> None:
+    """Keeps it in the place of the one before. book_digest: of the book that it is about, and deleted with.
+
+    Raises InputError when it is too long or the store is out of reach.
+    """
     if len(content) > LONGEST:
         raise InputError([Problem(kind, "", f"is too long to keep: at most {LONGEST:,} characters")])
-    values = {"organisation": member.organisation, "author": member.name, "kind": kind, "content": content}
+    owner = {"organisation": member.organisation, "author": member.name}
+    values = {**owner, "kind": kind, "content": content, "book_digest": book_digest, "changed_at": now()}
     with writing(store) as connection:
         connection.execute(delete(table).where(_of(member, kind)))
-        connection.execute(insert(table).values(**values, changed_at=now()))
+        connection.execute(insert(table).values(**values))
 
 
 def draft(store: Store, member: Member, kind: str) -> str | None:

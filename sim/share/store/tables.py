@@ -151,6 +151,7 @@ drafts = Table(
     _text("author"),
     _text("kind"),
     _text("content"),
+    Column("book_digest", Text),
     _moment("changed_at"),
     Index("ix_drafts_organisation_author_kind", "organisation", "author", "kind", unique=True),
     sqlite_autoincrement=True,

@@ -20,6 +20,7 @@ def upgrade() -> None:
         "drafts",
         sa.Column("sequence", number, autoincrement=True, nullable=False),
         *(sa.Column(name, sa.Text, nullable=False) for name in (*_OWNER, "content")),
+        sa.Column("book_digest", sa.Text),
         sa.Column("changed_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("sequence", name="pk_drafts"),
         sqlite_autoincrement=True,
