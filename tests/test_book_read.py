@@ -427,7 +427,7 @@ def test_the_dictionary_has_a_row_for_each_column() -> None:
 # --- properties --------------------------------------------------------------------------------------------
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(st.lists(st.integers(1, 10**9), min_size=1, max_size=12))
 def test_spellings_of_the_same_amounts_read_equal(cents: list[int]) -> None:
     values = [cent / 100 for cent in cents]
@@ -437,7 +437,7 @@ def test_spellings_of_the_same_amounts_read_equal(cents: list[int]) -> None:
     assert amounts(*english) == amounts(*european) == amounts(*spaced) == values
 
 
-@settings(deadline=None, max_examples=30)
+@settings(deadline=None, max_examples=15)
 @given(st.lists(st.dates(date(2026, 1, 1), date(2035, 12, 31)), min_size=1, max_size=8))
 def test_spellings_of_the_same_dates_read_equal(days: list[date]) -> None:
     expected = [12 * (day.year - 2026) + day.month - 1 for day in days]

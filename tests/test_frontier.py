@@ -205,7 +205,7 @@ def test_several_plans_are_offered_and_none_is_beaten():
     assert len({offer.plan.name for offer in frontier.offers}) == len(frontier.offers)
 
 
-@settings(max_examples=6, deadline=None)
+@settings(max_examples=4, deadline=None)
 @given(books(), st.sampled_from(PLAN_PRESETS), st.integers(0, 1_000), st.floats(0.9, 1.1), st.floats(0.02, 0.5))
 def test_no_dominated_plan_is_ever_offered(book, preset, seed, room, most_over):
     current = plan_preset(preset)
@@ -255,9 +255,8 @@ def test_fixed_salaries_leave_no_gap():
     assert found.figures.pay_gap == pytest.approx(0.0, abs=1e-12)
 
 
-@pytest.mark.parametrize("workers", [2, 3])
-def test_threads_change_nothing(workers):
-    with ThreadPoolExecutor(workers) as executor:
+def test_threads_change_nothing():
+    with ThreadPoolExecutor(3) as executor:
         again = explore(executor, small(), small_space(), small_limit(), 100)
     assert told(again) == told(small_frontier())
     assert again.screened.tried == small_frontier().screened.tried
