@@ -10,7 +10,7 @@ from pages.parts import address, compute, pass_on
 from sim.share.audience import Audience
 from sim.share.link import Link, encode
 from sim.share.read_link import decode
-from sim.share.store.scenarios import Scenario
+from sim.share.store.saved import Scenario
 from sim.share.take.picture import Theme
 from sim.share.take.stamp import Stamp, stamp_of
 
