@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -116,6 +117,40 @@ def test_another_organisation_and_a_viewer_find_nothing_beyond_their_link():
     viewer._page_hash = pages["scenarios"]
     assert "not for your role" in viewer.run().info[0].value
     assert "scenario_row" not in viewer.session_state
+
+
+@pytest.mark.parametrize("audience", ["summary", "full"])
+def test_a_guest_opens_nothing_that_people_at_the_machine_or_of_an_organisation_have_saved(audience, monkeypatch):
+    import pages.parts.host as host
+
+    tokens = {
+        member: token_of(scenario_id, audience, member)
+        for member in (ME, ACME)
+        for scenario_id in [kept(link_to(), member=member)]
+    }
+    assert scenario(opened(tokens[ME])).uploaded is not None  # alone at this machine
+    monkeypatch.setattr(host.st, "get_option", lambda name: "0.0.0.0" if name == "server.address" else None)
+    for token in tokens.values():
+        at = fresh_app()
+        at.secrets["access"] = {"open": True}
+        at.query_params["s"] = token
+        at.run()
+        assert "opens nothing here" in told(at)
+        assert scenario(at).uploaded is None
+        assert not PRIVATE.search(Sent(at, {}).content)
+    pages = {page["url_pathname"]: key for key, page in at._registered_pages.items()}
+    at._page_hash = pages["scenarios"]
+    assert "not for your role" in at.run().info[0].value
+    assert stored_as(at) == Member("guest", "guest")
+
+
+def stored_as(at: AppTest) -> Member:
+    """As whom this session would read the store."""
+    there = AppTest.from_string(
+        "import streamlit as st\nfrom pages.parts import stored\nst.json(vars(stored.member()))"
+    )
+    there.secrets["access"] = at.secrets["access"]
+    return Member(**json.loads(there.run().json[0].value))
 
 
 # --- more than a link grants --------------------------------------------------------------------------------
