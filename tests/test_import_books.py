@@ -471,8 +471,8 @@ def test_a_mapping_is_remembered_by_its_header() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\xff\xfe", "is not a mapping saved here"),
-        (b"[[file]\n", "is not a mapping saved here"),
+        (b"\xff\xfe", "line 1: is not UTF-8 text"),
+        (b"[[file]\n", "line 1: is not TOML"),
         (b"x = 1\n", "x: is not as a saved mapping has it"),
         (
             b'[[file]]\nheader = "zz"\nkind = "accounts"\nmatch = []\n',
