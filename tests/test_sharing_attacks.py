@@ -77,19 +77,30 @@ def told(at: AppTest) -> str:
 # --- more than a role may -----------------------------------------------------------------------------------
 
 
-def test_a_viewer_sets_no_plan_by_the_address_and_a_planner_does():
+def test_who_only_looks_sets_no_plan_by_the_address_and_others_do():
     """The fingerprint stands in every export, and the address takes any plan: the way past the locked levers."""
-    saved = link_to()
-    token = token_of(kept(saved, member=ACME), "summary", ACME)
+    scenario_id = kept(link_to(), member=ACME)
+    token, whole = (token_of(scenario_id, audience, ACME) for audience in ("summary", "full"))
     evil = encode(link_to(candidate=EVIL, preset=EVIL, seed=9, views={"why": "cost"}))[0]
     short = (("candidate", pack(EVIL)), ("trials", "1"))
-    for beside in (evil, short):
-        at = opened(token, beside, "v@b.com")
+    for shown, beside, email in (
+        (token, evil, "v@b.com"),
+        (whole, short, "v@b.com"),
+        (token, evil, "p@b.com"),
+        (token, short, "p@b.com"),
+    ):
+        at = opened(shown, beside, email)
         assert (scenario(at).candidate, scenario(at).seed, scenario(at).trials) == (CANDIDATE, 1, 64)
-        assert "your role is to look" in told(at)
-        assert scenario(opened(token, beside, "p@b.com")).candidate == EVIL
+        assert "here one only looks" in told(at)
+    for shown, beside, email in ((whole, evil, "p@b.com"), (token, short, "o@b.com")):
+        assert scenario(opened(shown, beside, email)).candidate == EVIL
     assert opened(token, (("why", "cost"),), "v@b.com").session_state["views"]["why_view"] == 3
-    alone = opened(token, email="v@b.com")
+    for email in ("v@b.com", "p@b.com"):
+        assert_no_way_by_history(token, evil, email)
+
+
+def assert_no_way_by_history(token: str, evil: Pairs, email: str) -> None:
+    alone = opened(token, email=email)
     assert_sound(alone)
     del alone.session_state["link.read"]  # back to another view of it: nothing that a role could forbid
     alone.query_params["why"] = "cost"
