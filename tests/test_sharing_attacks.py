@@ -21,7 +21,7 @@ from sim.share.packed import pack
 from sim.share.report import comparison
 from sim.share.store.audit import trail
 from sim.share.store.books import keep_book
-from sim.share.store.comments import comment, comments
+from sim.share.store.comments import comment, comments, delete_comment
 from sim.share.store.scenarios import LONGEST_TITLE, lineage, list_scenarios, save_scenario
 from sim.share.store.shares import list_shares, revoke, share
 from sim.share.store.store import LOCAL, Member, default_url, open_store
@@ -343,6 +343,53 @@ def test_minutes_bear_the_stamp_of_the_scenario_that_was_talked_about(files):
     assert (rows["Seed"], rows["Fingerprint of the book"]) == ("77", fingerprint_of(BOOK))
     assert trail(store, ME, scenario_id)[0].action == "exported"
     assert b"'=cmd" in files["minutes.csv"]
+
+
+@pytest.mark.parametrize(
+    ("email", "deletes"), [("v@b.com", {"v@b.com"}), ("p@b.com", {"p@b.com"}), ("o@b.com", {"v@b.com", "p@b.com"})]
+)
+def test_a_comment_is_taken_back_by_who_made_it_or_an_owner(email, deletes, files):
+    scenario_id, store = kept(link_to(), member=ACME), open_store(default_url())
+    for who in ("v@b.com", "p@b.com"):
+        comment(store, Member("b.com", who), scenario_id, "concern", f"by {who}")
+    at = opened(token_of(scenario_id, "summary", ACME), email=email)
+    visit(at, "present")
+    at.session_state["views"]["slide"] = 6
+    assert_sound(at.run())
+    numbers = {one.number: one.author for one in comments(store, ACME, scenario_id)}
+    offered = {one.key for one in at.button if str(one.key).startswith("comment_delete_")}
+    assert offered == {f"comment_delete_{number}" for number, who in numbers.items() if who in deletes}
+    for key in sorted(offered):
+        at.button(key=key).click().run()
+        assert_sound(at)
+    left = comments(store, ACME, scenario_id)
+    assert {one.author for one in left} == {"v@b.com", "p@b.com"} - deletes
+    standing = f"#### 0 prefer it, {len(left)} have concerns" if left else "#### Nobody has voted yet"
+    assert standing in [one.value for one in at.markdown]
+    assert trail(store, ACME)[0].action == "comment deleted"
+    boss = fresh_app()
+    boss.secrets = {"auth": SIGN_IN, "access": {"roles": ROLES}}
+    boss.user = {"is_logged_in": True, "email": "o@b.com"}
+    assert_sound(visit(boss.run(), "scenarios"))
+    assert [who in files["minutes.csv"].decode() for who in ("v@b.com", "p@b.com")] == [
+        who not in deletes for who in ("v@b.com", "p@b.com")
+    ]
+
+
+def test_a_comment_that_is_gone_when_it_is_deleted_is_a_sentence_and_old_ones_are_folded():
+    scenario_id, store = kept(link_to()), open_store(default_url())
+    for number in range(22):
+        comment(store, ME, scenario_id, "none", f"No. {number}")
+    at = visit(fresh_app().run(), "scenarios")
+    assert_sound(at)
+    shown = [one.key for one in at.button if str(one.key).startswith("comment_delete_")]
+    first, *_, last = comments(store, ME, scenario_id)
+    assert len(shown) == 20 and f"comment_delete_{first.number}" not in shown
+    assert "2 earlier" in [one.label for one in at.expander]
+    delete_comment(store, ME, scenario_id, last.number)
+    at.button(key=f"comment_delete_{last.number}").click().run()
+    assert not at.exception
+    assert [error.value for error in at.error] == ["Not deleted:"] and "deleted already" in told(at)
 
 
 # --- hostile words, a store that is gone --------------------------------------------------------------------

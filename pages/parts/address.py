@@ -187,10 +187,16 @@ def _together(pairs: Pairs) -> dict[str, list[str]]:
 def pairs_now() -> Pairs:
     """The query of the session as it is; none for what the app opens with."""
     now = link()
+    return () if shared_link.opened() is None and now == opening() else behind_token(encode(now)[0])
+
+
+def behind_token(pairs: Pairs) -> Pairs:
+    """What `encode` says of the screen, behind the token of the saved scenario that is open, if any: alone while the
+    screen is as it was saved."""
     shared = shared_link.opened()
     if shared is None:
-        return () if now == opening() else encode(now)[0]
-    token, pairs = (shared_link.TOKEN, shared.token), encode(now)[0]
+        return pairs
+    token = (shared_link.TOKEN, shared.token)
     return (token,) if pairs == _written_now(shared.scenario.pairs) else (token, *pairs)
 
 

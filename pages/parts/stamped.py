@@ -18,7 +18,8 @@ from sim.share.take.stamp import Stamp, stamp_of
 def stamp(audience: Audience) -> Stamp:
     """Of the scenario on the screen. audience: of whoever the file is for."""
     link = address.link()
-    where = "" if encode(link)[1] else pass_on.full(audience)  # a link that says less leads to other figures
+    pairs, problems = encode(link)
+    where = "" if problems else pass_on.full(pairs, audience)  # a link that says less leads to other figures
     return _of(link, audience, where)
 
 
