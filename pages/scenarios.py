@@ -66,8 +66,8 @@ def _difference(one: Scenario, figure: str) -> float | None:
 def _damaged(one: Damaged) -> None:
     """Which one, what can be done, and the one thing that can be done here."""
     row = st.container(horizontal=True, vertical_alignment="center", key=f"damaged_{one.number}")
-    which = f"*{literal(one.title[:LONGEST_TITLE])}* by {literal(one.author[:LONGEST_TITLE])}"
-    row.warning(f"{which} ({literal(one.id[:SHORT])}) {DAMAGED_HERE}")
+    title, author = (literal(" ".join(text[:LONGEST_TITLE].split())) for text in (one.title, one.author))
+    row.warning(f"*{title}* by {author} ({literal(one.id[:SHORT])}) {DAMAGED_HERE}")
     if access.may("delete") or one.author == stored.member().name:
         with row.popover("Delete"):
             st.markdown("Deletes what is left of it, with its links and comments, for good.")

@@ -18,6 +18,7 @@ from sim.problems import InputError
 from sim.share.store.audit import trail
 from sim.share.store.backup import backup, restore
 from sim.share.store.comments import comment, comments
+from sim.share.store.decisions import decide, decisions
 from sim.share.store.retention import Expired, expire
 from sim.share.store.saved import Damaged, seal
 from sim.share.store.scenarios import (
@@ -161,6 +162,20 @@ def test_a_backup_with_a_damaged_row_comes_back_when_it_is_asked_for(
         delete_damaged(restored, ME, one.number)
     backup(restored, tmp_path / "sound")
     assert restore(restored, tmp_path / "sound", replacing=True).rows["scenarios"] == 1
+
+
+@pytest.mark.parametrize("figures", ["[[", "3", '[["Plan cost"]]', "[" * 100_000, b"\x00"])
+def test_a_decision_with_damaged_figures_keeps_its_words(figures: object, tmp_path: Path) -> None:
+    file = tmp_path / "one.sqlite"
+    store = open_store(f"sqlite:///{file}")
+    for title in ("First", "Second"):
+        decide(store, ME, title=title, text="why", figures=[])
+    with closing(sqlite3.connect(file, isolation_level=None)) as database:
+        database.execute("DROP TRIGGER decisions_immutable")
+        database.execute("UPDATE decisions SET figures = ? WHERE title = 'First'", [figures])
+    second, first = decisions(store, ME)
+    assert (second.figures, first.text) == ((), "why")
+    assert [one.label for one in first.figures] == ["its figures were damaged in the store"]
 
 
 def test_the_page_names_it_in_a_sentence_and_deletes_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from sim.decide.picture import CANDIDATE, CURRENT
 from sim.engine.run import MODEL_VERSION
 from sim.plan.read import PLAN_PRESETS, plan_of, plan_preset, plan_table
 from sim.plan.schema import Plan
-from sim.problems import InputError, Problem
+from sim.problems import SHOWN, InputError, Problem
 from sim.share.link import Link, Views, opening
 from sim.share.read_link import decode
 from sim.share.take.stamp import Stamp
@@ -135,7 +135,8 @@ class _Reader:
         for key in table:
             if key not in names:
                 where = f"{place}, {key[:60]}" if place else key[:60]
-                hint = f"; the nearest is '{nearest(key[:60], names)}'" if names else ""
+                shown = len(self.problems) < SHOWN  # to look for the nearest of thousands takes seconds
+                hint = f"; the nearest is '{nearest(key[:60], names)}'" if names and shown else ""
                 self._complain(where, "", f"is not a known key{hint}")
 
     def _table(self, key: str) -> dict[str, Any]:
