@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.parts import budget_charts, compute, job, state
+from pages.parts import access, budget_charts, compute, job, state
 from pages.parts.budget_form import ask_budget, ask_solve
 from pages.parts.charts import finding
 from pages.parts.literal import literal
@@ -210,7 +210,11 @@ st.markdown(
 _made_of(candidate, current)
 
 st.markdown("#### Solve for a lever")
-wish = ask_solve(now.candidate)
+# Solving is asking for the total under many plans.
+reason = access.only_looks() if now.uploaded is not None else ""
+if reason:
+    st.info(reason)
+wish = None if reason else ask_solve(now.candidate)
 if wish is not None:
     lever, limit, go = wish
     solve_key = key_of(key, now.candidate.model_dump_json(), budget.amount, lever, limit)

@@ -122,9 +122,8 @@ def _figures(advice: Advice, world: World, now: state.Scenario) -> None:
         if changed
         else "Simulated with the assumptions of the sidebar: these answers imply no others."
     )
-    if now.uploaded is not None and not access.who().may("move"):
-        # As for levers: totals under many plans of one's own making would tell of single people in the end.
-        st.info("Your role is to look: planners and owners see what a plan of their own would do on this book.")
+    if now.uploaded is not None and (reason := access.only_looks()):
+        st.info(reason)
         return
     tried = replace(now, world=world, candidate=advice.plan)
     try:

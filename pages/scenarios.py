@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pandas as pd
 import streamlit as st
@@ -17,11 +18,16 @@ from pages.parts.tables import download
 from sim.problems import InputError
 from sim.share.store import audit, books
 from sim.share.store.comments import comments
-from sim.share.store.scenarios import Scenario, delete_scenario, lineage, list_scenarios
+from sim.share.store.saved import Damaged, Scenario
+from sim.share.store.scenarios import LONGEST_TITLE, delete_damaged, delete_scenario, lineage, look_through
 from sim.share.store.shares import list_shares, revoke
 from sim.share.store.store import Member, Store
 
+T = TypeVar("T")
 _REFUSED = "scenarios.refused"
+DAMAGED_HERE = (
+    "was damaged in the store and cannot be opened: ask whoever runs the app for a backup from before, or delete it."
+)
 SHORT = 8
 """Characters of an id that tell scenarios of one organisation apart for a reader."""
 
@@ -29,8 +35,8 @@ SHORT = 8
 def _choose(found: Sequence[Scenario]) -> Scenario | None:
     """The list; the row that was chosen, the latest at first."""
     table = pd.DataFrame(
-        [(one.title, one.author, one.created_at, one.results["difference"]["retained_arr"]["mean"],
-          one.results["difference"]["plan_cost"]["mean"], one.model_version) for one in found],
+        [(one.title, one.author, one.created_at, _difference(one, "retained_arr"), _difference(one, "plan_cost"),
+          one.model_version) for one in found],
         columns=["Title", "By", "Saved", "ARR kept", "Cost", "Model"],
     )  # fmt: skip
     picked = st.dataframe(
@@ -49,6 +55,23 @@ def _choose(found: Sequence[Scenario]) -> Scenario | None:
     )
     rows = picked.selection.rows
     return found[rows[0] if rows and rows[0] < len(found) else 0]
+
+
+def _difference(one: Scenario, figure: str) -> float | None:
+    """None where another version has saved none."""
+    mean: float | None = one.results["difference"].get(figure, {}).get("mean")
+    return mean
+
+
+def _damaged(one: Damaged) -> None:
+    """Which one, what can be done, and the one thing that can be done here."""
+    row = st.container(horizontal=True, vertical_alignment="center", key=f"damaged_{one.number}")
+    title, author = (literal(" ".join(text[:LONGEST_TITLE].split())) for text in (one.title, one.author))
+    row.warning(f"*{title}* by {author} ({literal(one.id[:SHORT])}) {DAMAGED_HERE}")
+    if access.may("delete") or one.author == stored.member().name:
+        with row.popover("Delete"):
+            st.markdown("Deletes what is left of it, with its links and comments, for good.")
+            st.button("Delete it", key=f"delete_damaged_{one.number}", on_click=_do, args=(delete_damaged, one.number))
 
 
 def _details(chosen: Scenario) -> None:
@@ -90,7 +113,7 @@ def _minutes(chosen: Scenario) -> Callable[[], pd.DataFrame]:
     return made
 
 
-def _do(change: Callable[[Store, Member, str], None], what: str) -> None:
+def _do(change: Callable[[Store, Member, T], None], what: T) -> None:
     """Does it; what is wrong is shown on the next run."""
     try:
         change(stored.store(), stored.member(), what)
@@ -135,11 +158,15 @@ refused = st.session_state.pop(_REFUSED, None)
 if refused is not None:
     show_problems("That was not done:", refused)
 try:
-    found = list_scenarios(stored.store(), stored.member())
-    chosen = _choose(found) if found else None
-    if chosen is None:
+    found = look_through(stored.store(), stored.member())
+    for one in found:
+        if isinstance(one, Damaged):
+            _damaged(one)
+    whole = [one for one in found if isinstance(one, Scenario)]
+    chosen = _choose(whole) if whole else None
+    if not found:
         st.info("Nothing is saved yet. *Save and share* in the sidebar keeps what is on the screen.")
-    else:
+    if chosen is not None:
         _details(chosen)
     if access.may("audit"):
         _owner()

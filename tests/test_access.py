@@ -19,12 +19,14 @@ from test_app import SMALL, assert_sound, button, figures, fresh_app, sentence, 
 
 from pages.parts.choice_views import Choice
 from sim.book.schema import Book, Team
-from sim.engine.run import set_stage, simulate
+from sim.engine.run import Stage, set_stage, simulate
 from sim.plan.levers import with_lever
 from sim.plan.read import plan_preset
+from sim.plan.schema import Component, Curve, Plan
 from sim.share import redact
 from sim.share.audience import SMALLEST_GROUP, Audience
 from sim.share.person import ROLES, Action, Person, person_of
+from sim.world.parameters import world_preset
 
 ROOT = Path(__file__).parents[1]
 PAGES = sorted(path.stem for path in (ROOT / "pages").glob("[a-z]*.py"))
@@ -267,21 +269,63 @@ SIGN_IN = {"redirect_uri": "http://localhost/oauth2callback", "cookie_secret": "
 
 def signed_in(email: str, **settings: object) -> AppTest:
     at = fresh_app()
-    at.secrets = {"auth": SIGN_IN, "access": {"roles": {"v@b.com": "viewer", "p@b.com": "planner"}}}
+    at.secrets = {"auth": SIGN_IN, "access": {"roles": {"v@b.com": "viewer", "p@b.com": "planner", "o@b.com": "owner"}}}
     at.user = {"is_logged_in": bool(email), "email": email}
     at.session_state["scenario"] = replace(SCENARIO, **settings)
     return at
 
 
-@pytest.mark.parametrize(("email", "moves"), [("v@b.com", False), ("p@b.com", True)])
-def test_a_viewer_moves_no_lever_of_a_shared_book(email, moves, move_lever):
+MOVES = [
+    ("v@b.com", "full", "Your role is to look"),
+    ("v@b.com", "summary", "Your role is to look"),
+    ("p@b.com", "full", ""),
+    ("p@b.com", "team", "what single people earn"),
+    ("p@b.com", "summary", "what single people earn"),
+    ("o@b.com", "summary", ""),
+]
+
+
+@pytest.mark.parametrize(("email", "audience", "reason"), MOVES)
+def test_who_moves_the_levers_of_a_shared_book(email, audience, reason, move_lever):
     at = signed_in(email)
-    at.session_state["access.audience"] = "summary"
+    at.session_state["access.audience"] = audience
     at.run()
     move_lever(at, "lever.variable_share", 0.25)
     assert_sound(at)
-    assert (at.session_state["scenario"].candidate != CANDIDATE) == moves
-    assert len(at.toast) == (0 if moves else 1)
+    assert (at.session_state["scenario"].candidate == CANDIDATE) == bool(reason)
+    assert [reason in toast.value for toast in at.toast] == [True] * bool(reason)
+    if audience == "summary":  # the other ways to put many plans to a book
+        for page, door in (("budget", "budget_go"), ("frontier", "FormSubmitter:frontier_form-Search")):
+            visit(at, page)
+            assert_sound(at)
+            assert (door in [str(one.key) for one in at.button]) == (not reason)
+            assert any(reason in info.value for info in at.info) == bool(reason) or not reason
+
+
+def test_totals_under_plans_of_ones_own_tell_what_single_people_earn():
+    """Why a shared view takes none: the two attacks, and what they find in nothing but the team's cost."""
+    few, many = (
+        set_stage(BOOK, SCENARIO.current, world_preset("sceptic"), seed=1, trials=trials) for trials in (64, 1024)
+    )
+
+    def pay(stage: Stage, threshold: float, measure: str, at_threshold: float, **by_level: str) -> np.ndarray:
+        curve = Curve(threshold=threshold, pay_at_threshold=at_threshold, cap=1.0)
+        bonus = Component.model_validate({"name": "All", "measure": measure, "weight": 1.0, "curve": curve})
+        plan = Plan(name="Asked", variable_share=0.2, period="year", period_by_level=by_level, components=(bonus,))
+        return simulate(stage, plan).variable_pay
+
+    # Lower the threshold step by step: the cost of a trial jumps by the target pay of whoever is then above it.
+    targets = OUTCOMES[1].csm_target / OUTCOMES[1].csm_target.sum()
+    stairs = np.array([pay(few, threshold, "net_retention", 1.0) for threshold in np.linspace(0.6, 0.99, 120)])
+    found = -np.diff(stairs, axis=0)[np.diff(stairs, axis=0) < -1.0] / stairs.max()
+    assert sum(np.abs(found - target).min() < 1e-4 for target in targets) >= COUNT - 1
+
+    # Pay one level by the month: the cost moves by what its only member earns, against all levels moved.
+    by_year, lead, everybody = (
+        pay(many, 0.9, "mbo", 0.0, **dict.fromkeys(levels, "month")).mean()
+        for levels in ((), ("lead",), ("junior", "senior", "lead"))
+    )
+    assert (lead - by_year) / (everybody - by_year) == pytest.approx(targets[-1], rel=0.1)
 
 
 @pytest.mark.parametrize(("email", "brings"), [("v@b.com", False), ("p@b.com", True)])
@@ -346,6 +390,9 @@ RULES = {"roles": {"Ann@b.com": "owner", "@b.com": "planner", "@c.com": "king"},
         ({"email": "ann@b.com", "email_verified": True}, RULES, Person("ann@b.com", "b.com", "owner")),
         ({"email": "ann@b.com", "email_verified": False}, RULES, "not confirmed"),
         ({"email": "ann@b.com", "email_verified": None}, RULES, "not confirmed"),
+        ({"email": "x@local"}, {"roles": {"@local": "viewer"}}, "of the organisation local"),
+        ({"email": "ann@b.com", "org": "guest"}, RULES | {"organisation_claim": "org"}, "of the organisation guest"),
+        ({"email": "ann@b.com"}, RULES | {"organisation": "local"}, Person("ann@b.com", "local", "owner")),
         ({"email": "x@c.com"}, RULES, "not known here"),  # no such role
         ({"email": "x@b.com.evil.com"}, RULES, "not known here"),
         ({"email": "x@y.com", "groups": ["root"]}, RULES, "not known here"),

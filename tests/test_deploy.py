@@ -51,7 +51,7 @@ def shipped() -> list[str]:
 def test_the_image_is_made_by_the_script_and_runs_as_nobody_in_particular() -> None:
     steps = docker_steps()
     install, *others = [rest for word, rest in steps if word == "RUN"]
-    assert install == "deploy/install.sh"
+    assert install == "FONTS=yes deploy/install.sh"
     assert others == ["useradd --uid 10001 --no-create-home --shell /usr/sbin/nologin app && chown app .store"], (
         "whatever else an image needs belongs into install.sh, where tests run it"
     )
@@ -65,6 +65,20 @@ def test_the_image_is_made_by_the_script_and_runs_as_nobody_in_particular() -> N
     ignored = (ROOT / ".dockerignore").read_text(encoding="utf-8").splitlines()
     assert "*" in ignored, "nothing comes in unasked"
     assert "!.streamlit" not in ignored, "secrets would come along"
+
+
+@pytest.mark.skipif(shutil.which("apt-cache") is None, reason="only Debian knows its packages")
+def test_the_fonts_of_the_image_are_packages_that_there_are() -> None:
+    script = (DEPLOY / "install.sh").read_text(encoding="utf-8")
+    found = re.search(r"apt-get install [^\\]*\\\n +(fonts-[^\n]+)", script)
+    assert found is not None
+    packages = found[1].split()
+    known = subprocess.run(
+        ["apt-cache", "pkgnames", "fonts-"], capture_output=True, text=True, check=True
+    ).stdout.split()
+    if not known:
+        pytest.skip("no package lists here: apt-get update")
+    assert set(packages) <= set(known)
 
 
 def test_compose_locks_the_app_down_and_waits_for_its_database() -> None:

@@ -471,8 +471,8 @@ def test_a_mapping_is_remembered_by_its_header() -> None:
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"\xff\xfe", "is not a mapping saved here"),
-        (b"[[file]\n", "is not a mapping saved here"),
+        (b"\xff\xfe", "line 1: is not UTF-8 text"),
+        (b"[[file]\n", "line 1: is not TOML"),
         (b"x = 1\n", "x: is not as a saved mapping has it"),
         (
             b'[[file]]\nheader = "zz"\nkind = "accounts"\nmatch = []\n',
@@ -545,7 +545,7 @@ def test_refused_rows_stop_the_command_until_they_are_left_out(tmp_path: Path, c
         (["--map", "arr=price"], "--map: must be HEADER=COLUMN"),
         (["--fill", "colour=red"], "--fill: must be COLUMN=VALUE"),
         (["--monthly", "nps"], "--monthly: must be a column of the simulator that is matched"),
-        (["--map-file", "none.toml"], "none.toml: cannot be read: no such file or directory"),
+        (["--map-file", "none.toml"], "none.toml: cannot be read (no such file or directory)"),
         (["--team", "none.csv"], "none.csv: cannot be read: no such file or directory"),
         (["--team", "."], "cannot be read: is a directory"),
         (["--as-of", "soon"], "--as-of: must be a date like 2026-01-01"),

@@ -308,8 +308,8 @@ def component(**lines: str) -> str:
         (VALID.replace("= 0.2", "= .2"), "neither 85% nor .85) (got 'variable_share = .2')."),
         (VALID + 'x = "', "plan.toml, at its end: is not TOML (unterminated string);"),
         (VALID + "name = 1\nname = 2", "plan.toml, line 9: is not TOML (cannot overwrite a value);"),
-        ("x = " + "[" * 20_000, "plan.toml: has brackets or numbers that no plan needs."),
-        ("x = " + "9" * 5_000, "plan.toml: has brackets or numbers that no plan needs."),
+        ("x = " + "[" * 20_000, "plan.toml: has brackets, keys or numbers that a plan never needs."),
+        ("x = " + "9" * 5_000, "plan.toml: has brackets, keys or numbers that a plan never needs."),
         ("#" * 100_001, "plan.toml: must be smaller than 100 kB, as a plan is."),
         (
             b"name = 'A'\nx = '\xff'",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -20,7 +21,7 @@ from sim.share.packed import pack
 from sim.share.report import comparison
 from sim.share.store.audit import trail
 from sim.share.store.books import keep_book
-from sim.share.store.comments import comment, comments
+from sim.share.store.comments import comment, comments, delete_comment
 from sim.share.store.scenarios import LONGEST_TITLE, lineage, list_scenarios, save_scenario
 from sim.share.store.shares import list_shares, revoke, share
 from sim.share.store.store import LOCAL, Member, default_url, open_store
@@ -76,19 +77,30 @@ def told(at: AppTest) -> str:
 # --- more than a role may -----------------------------------------------------------------------------------
 
 
-def test_a_viewer_sets_no_plan_by_the_address_and_a_planner_does():
+def test_who_only_looks_sets_no_plan_by_the_address_and_others_do():
     """The fingerprint stands in every export, and the address takes any plan: the way past the locked levers."""
-    saved = link_to()
-    token = token_of(kept(saved, member=ACME), "summary", ACME)
+    scenario_id = kept(link_to(), member=ACME)
+    token, whole = (token_of(scenario_id, audience, ACME) for audience in ("summary", "full"))
     evil = encode(link_to(candidate=EVIL, preset=EVIL, seed=9, views={"why": "cost"}))[0]
     short = (("candidate", pack(EVIL)), ("trials", "1"))
-    for beside in (evil, short):
-        at = opened(token, beside, "v@b.com")
+    for shown, beside, email in (
+        (token, evil, "v@b.com"),
+        (whole, short, "v@b.com"),
+        (token, evil, "p@b.com"),
+        (token, short, "p@b.com"),
+    ):
+        at = opened(shown, beside, email)
         assert (scenario(at).candidate, scenario(at).seed, scenario(at).trials) == (CANDIDATE, 1, 64)
-        assert "your role is to look" in told(at)
-        assert scenario(opened(token, beside, "p@b.com")).candidate == EVIL
+        assert "here one only looks" in told(at)
+    for shown, beside, email in ((whole, evil, "p@b.com"), (token, short, "o@b.com")):
+        assert scenario(opened(shown, beside, email)).candidate == EVIL
     assert opened(token, (("why", "cost"),), "v@b.com").session_state["views"]["why_view"] == 3
-    alone = opened(token, email="v@b.com")
+    for email in ("v@b.com", "p@b.com"):
+        assert_no_way_by_history(token, evil, email)
+
+
+def assert_no_way_by_history(token: str, evil: Pairs, email: str) -> None:
+    alone = opened(token, email=email)
     assert_sound(alone)
     del alone.session_state["link.read"]  # back to another view of it: nothing that a role could forbid
     alone.query_params["why"] = "cost"
@@ -116,6 +128,40 @@ def test_another_organisation_and_a_viewer_find_nothing_beyond_their_link():
     viewer._page_hash = pages["scenarios"]
     assert "not for your role" in viewer.run().info[0].value
     assert "scenario_row" not in viewer.session_state
+
+
+@pytest.mark.parametrize("audience", ["summary", "full"])
+def test_a_guest_opens_nothing_that_people_at_the_machine_or_of_an_organisation_have_saved(audience, monkeypatch):
+    import pages.parts.host as host
+
+    tokens = {
+        member: token_of(scenario_id, audience, member)
+        for member in (ME, ACME)
+        for scenario_id in [kept(link_to(), member=member)]
+    }
+    assert scenario(opened(tokens[ME])).uploaded is not None  # alone at this machine
+    monkeypatch.setattr(host.st, "get_option", lambda name: "0.0.0.0" if name == "server.address" else None)
+    for token in tokens.values():
+        at = fresh_app()
+        at.secrets["access"] = {"open": True}
+        at.query_params["s"] = token
+        at.run()
+        assert "opens nothing here" in told(at)
+        assert scenario(at).uploaded is None
+        assert not PRIVATE.search(Sent(at, {}).content)
+    pages = {page["url_pathname"]: key for key, page in at._registered_pages.items()}
+    at._page_hash = pages["scenarios"]
+    assert "not for your role" in at.run().info[0].value
+    assert stored_as(at) == Member("guest", "guest")
+
+
+def stored_as(at: AppTest) -> Member:
+    """As whom this session would read the store."""
+    there = AppTest.from_string(
+        "import streamlit as st\nfrom pages.parts import stored\nst.json(vars(stored.member()))"
+    )
+    there.secrets["access"] = at.secrets["access"]
+    return Member(**json.loads(there.run().json[0].value))
 
 
 # --- more than a link grants --------------------------------------------------------------------------------
@@ -297,6 +343,53 @@ def test_minutes_bear_the_stamp_of_the_scenario_that_was_talked_about(files):
     assert (rows["Seed"], rows["Fingerprint of the book"]) == ("77", fingerprint_of(BOOK))
     assert trail(store, ME, scenario_id)[0].action == "exported"
     assert b"'=cmd" in files["minutes.csv"]
+
+
+@pytest.mark.parametrize(
+    ("email", "deletes"), [("v@b.com", {"v@b.com"}), ("p@b.com", {"p@b.com"}), ("o@b.com", {"v@b.com", "p@b.com"})]
+)
+def test_a_comment_is_taken_back_by_who_made_it_or_an_owner(email, deletes, files):
+    scenario_id, store = kept(link_to(), member=ACME), open_store(default_url())
+    for who in ("v@b.com", "p@b.com"):
+        comment(store, Member("b.com", who), scenario_id, "concern", f"by {who}")
+    at = opened(token_of(scenario_id, "summary", ACME), email=email)
+    visit(at, "present")
+    at.session_state["views"]["slide"] = 6
+    assert_sound(at.run())
+    numbers = {one.number: one.author for one in comments(store, ACME, scenario_id)}
+    offered = {one.key for one in at.button if str(one.key).startswith("comment_delete_")}
+    assert offered == {f"comment_delete_{number}" for number, who in numbers.items() if who in deletes}
+    for key in sorted(offered):
+        at.button(key=key).click().run()
+        assert_sound(at)
+    left = comments(store, ACME, scenario_id)
+    assert {one.author for one in left} == {"v@b.com", "p@b.com"} - deletes
+    standing = f"#### 0 prefer it, {len(left)} have concerns" if left else "#### Nobody has voted yet"
+    assert standing in [one.value for one in at.markdown]
+    assert trail(store, ACME)[0].action == "comment deleted"
+    boss = fresh_app()
+    boss.secrets = {"auth": SIGN_IN, "access": {"roles": ROLES}}
+    boss.user = {"is_logged_in": True, "email": "o@b.com"}
+    assert_sound(visit(boss.run(), "scenarios"))
+    assert [who in files["minutes.csv"].decode() for who in ("v@b.com", "p@b.com")] == [
+        who not in deletes for who in ("v@b.com", "p@b.com")
+    ]
+
+
+def test_a_comment_that_is_gone_when_it_is_deleted_is_a_sentence_and_old_ones_are_folded():
+    scenario_id, store = kept(link_to()), open_store(default_url())
+    for number in range(22):
+        comment(store, ME, scenario_id, "none", f"No. {number}")
+    at = visit(fresh_app().run(), "scenarios")
+    assert_sound(at)
+    shown = [one.key for one in at.button if str(one.key).startswith("comment_delete_")]
+    first, *_, last = comments(store, ME, scenario_id)
+    assert len(shown) == 20 and f"comment_delete_{first.number}" not in shown
+    assert "2 earlier" in [one.label for one in at.expander]
+    delete_comment(store, ME, scenario_id, last.number)
+    at.button(key=f"comment_delete_{last.number}").click().run()
+    assert not at.exception
+    assert [error.value for error in at.error] == ["Not deleted:"] and "deleted already" in told(at)
 
 
 # --- hostile words, a store that is gone --------------------------------------------------------------------

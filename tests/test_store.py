@@ -33,7 +33,7 @@ from sim.share.audience import AUDIENCES
 from sim.share.store import backup as backups
 from sim.share.store.audit import exported, trail
 from sim.share.store.books import delete_book, keep_book, kept_book, list_books
-from sim.share.store.comments import comment, comments
+from sim.share.store.comments import comment, comments, delete_comment
 from sim.share.store.decisions import Figure, decide, decisions
 from sim.share.store.drafts import draft, keep_draft
 from sim.share.store.retention import Expired, expire
@@ -325,6 +325,26 @@ def test_the_trail_says_who_did_what_with_identifiers_only(store: Store) -> None
     assert [line.action for line in trail(store, member, book.digest)] == ["deleted", "opened", "saved"]
 
 
+def test_a_comment_is_deleted_by_its_author_or_an_owner_and_the_trail_says_so(store: Store) -> None:
+    member, other = Member("meeting", "Ada"), Member("meeting", "Zeb")
+    saved, second = save(store, member), save(store, member)
+    for who, stance in ((member, "prefer"), (other, "concern"), (member, "concern")):
+        comment(store, who, saved, stance, f"{who.name} says {stance}")  # type: ignore[arg-type]
+    first, theirs, last = comments(store, member, saved)
+    assert "is not there" in refusal(delete_comment, store, BOB, saved, first.number)
+    assert "is not there" in refusal(delete_comment, store, BOB, saved, first.number, of_anybody=True)
+    assert "is somebody else's" in refusal(delete_comment, store, other, saved, first.number)
+    assert "deleted already" in refusal(delete_comment, store, member, second, first.number)
+    assert comments(store, member, saved) == [first, theirs, last]
+    before = len(trail(store, member))
+    delete_comment(store, member, saved, last.number)
+    delete_comment(store, member, saved, theirs.number, of_anybody=True)
+    assert "deleted already" in refusal(delete_comment, store, member, saved, last.number)
+    assert comments(store, other, saved) == [first]
+    lines = trail(store, member)[: len(trail(store, member)) - before]
+    assert [(line.who, line.action, line.what) for line in lines] == [("Ada", "comment deleted", saved)] * 2
+
+
 def test_a_kept_book_comes_back_with_its_history(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     book = load_sample("startup")
     history = read_history(SAMPLE_DATA / "startup" / "history.csv")
@@ -361,6 +381,7 @@ def test_a_deleted_book_leaves_no_byte_behind(tmp_path: Path) -> None:
         saved = save(store, title="SECRET-TITLE", book_digest=book.digest)
         share(store, ADA, saved, "full")
         comment(store, ADA, saved, "none", "SECRET-TEXT")
+        comment(store, ADA, saved, "none", "SECRET-SLIP")
         log(store, text="SECRET-WHY", book_digest=book.digest)
 
         def on_disk() -> bytes:
@@ -371,6 +392,9 @@ def test_a_deleted_book_leaves_no_byte_behind(tmp_path: Path) -> None:
         secrets = [*pieces, b"SECRET-TITLE", b"SECRET-TEXT", b"SECRET-WHY", b"Ada"]
         before = on_disk()
         assert sum(secret in before for secret in secrets) > len(pieces) / 2
+        assert b"SECRET-SLIP" in before
+        delete_comment(store, ADA, saved, comments(store, ADA, saved)[1].number)
+        assert b"SECRET-SLIP" not in on_disk()
         delete_book(store, ADA, book.digest)
         left = on_disk()
     assert [secret for secret in secrets if secret in left] == [b"Ada"]  # whom the trail names

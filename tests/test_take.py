@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 import re
+import shutil
 import struct
+import subprocess
 import time
 import zipfile
 import zlib
@@ -318,6 +320,26 @@ def test_a_chart_draws_any_name():
         assert printable(title).strip() in texts
     assert [name for name in NAMES if squeezed(printable(name, 200)) not in squeezed(texts)] == []
     assert png_texts(to_png(Picture(spec, data, NAMES[8]), theme(), stamped()))["Title"] == NAMES[8]
+
+
+def test_names_in_other_scripts_are_drawn_where_the_machine_has_fonts_for_them():
+    """Boxes in the place of letters look the same whatever they stand for."""
+    lister = shutil.which("fc-list")
+    if lister is None or not subprocess.run([lister, ":lang=ja"], capture_output=True, check=True).stdout:
+        pytest.skip("no font here has Japanese letters (on Debian: apt-get install fonts-noto-cjk)")
+    spec = {"$schema": drawn().spec["$schema"], "mark": "bar", "encoding": {"y": {"field": "name"}}}
+
+    def chart(name: str) -> Picture:
+        return Picture(spec, pd.DataFrame({"name": [name]}), "A title")
+
+    boxes = to_png(chart("\U000f0000\U000f0001"), theme(), None)
+    assert boxes == to_png(chart("\U000f0001\U000f0000"), theme(), None)  # for private use: in no font
+    assert to_png(chart("漢字"), theme(), None) != to_png(chart("字漢"), theme(), None)
+    plain, japanese = (
+        decision_pdf(said()._replace(candidate=name), drawn(), theme()).count(b"/FontDescriptor")
+        for name in ("A", "漢字")
+    )
+    assert japanese > plain  # the letters of a further font are in the file
 
 
 # --- audiences --------------------------------------------------------------------------------------------

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from streamlit.testing.v1 import AppTest
-from test_app import assert_sound, open_app, visit
+from dataclasses import replace
 
+import pytest
+from streamlit.testing.v1 import AppTest
+from test_app import SMALL, assert_sound, open_app, visit
+
+from pages.parts import address, pass_on, stamped
 from sim.share.audience import AUDIENCES
+from sim.share.link import Link, encode
 
 DOCUMENTS = ["Document (PDF)", "Workbook (XLSX)", "Slides (PPTX)", "Plan for CSMs (PDF)", "Scenario (TOML)"]
 
@@ -47,3 +52,17 @@ def test_every_table_is_a_workbook_too():
     at = visit(open_app(sample="startup"), "compare")
     labels = [button.label for button in at.main.get("download_button")]
     assert labels.count("XLSX") == labels.count("Download as CSV") > 0
+
+
+def test_a_file_encodes_the_link_once(monkeypatch: pytest.MonkeyPatch):
+    """A page stamps each of its tables on every run."""
+    asked: list[Link] = []
+    for module in (stamped, pass_on, address):
+        monkeypatch.setattr(module, "encode", lambda link: asked.append(link) or encode(link))
+    script = "import streamlit as st\nfrom pages.parts.stamped import stamp\nst.text(stamp('full').link)"
+    at = AppTest.from_string(script)
+    at.session_state["scenario"] = replace(SMALL, seed=9)
+    at.run()
+    assert not at.exception
+    assert len(asked) == 1
+    assert "seed=9" in at.text[0].value

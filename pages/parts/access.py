@@ -64,6 +64,24 @@ def may(action: Action) -> bool:
     return who().may(action) and (audience() == "full" or action in ("look", "comment"))
 
 
+def only_looks() -> str:
+    """Why plans and assumptions of one's own do not meet a book that somebody brought; empty where they may.
+
+    Nobody's pay is in a total, and yet it is in the difference of two: lower a threshold step by step, and the team's
+    cost jumps by what each person earns; pay one level by the month, and it moves by what its one lead earns. Whoever
+    may put many plans to a book may as well see its people. Owners may, in any view.
+    """
+    person = who()
+    if person.role == "owner" or may("move"):
+        return ""
+    if person.may("move"):
+        return (
+            "In this shared view plans and assumptions stay as they were saved: totals under many plans would tell "
+            "what single people earn. Leave it, and open the scenario on the page Scenarios."
+        )
+    return "Your role is to look: planners and owners change plans and assumptions."
+
+
 def enter() -> None:
     """Ends the run with a sentence, and a way to sign in or out, for whoever is not let in."""
     seen = _seen()

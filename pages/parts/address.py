@@ -90,25 +90,25 @@ def _over(saved: Pairs, beside: Pairs) -> Decoded:
     """What was saved, and what stands beside the token over it. What the app has written there says everything, and
     says so by its version; a key that somebody, or a mail program, has added leaves the rest as it was saved.
 
-    Plans and assumptions of their own making are not for those who may only look at a book: of theirs the views count.
+    Plans and assumptions of their own making are not for those who only look at a book: of theirs the views count.
     """
     named = {key for key, _ in beside}
     kept = () if "v" in named else tuple(pair for pair in saved if pair[0] not in named)
     decoded = decode((*kept, *beside), VIEWS)
-    if not decoded.link.fingerprint or access.who().may("move"):
+    if not decoded.link.fingerprint or not access.only_looks():
         return decoded
     as_saved = decode(saved, VIEWS)
     shown = replace(as_saved, link=replace(as_saved.link, views=decoded.link.views))
     if shown.link == decoded.link:
         return shown
-    rule = "says more than was saved, and your role is to look: what was saved is shown"
+    rule = "says more than was saved, and here one only looks: what was saved is shown"
     return replace(shown, problems=(*shown.problems, Problem("link", "", rule)))
 
 
 def _leave_saved() -> None:
-    """Out of the saved scenario; who may move nothing had its book for it alone."""
+    """Out of the saved scenario; who only looks had its book for it alone."""
     shared_link.leave()
-    if not access.who().may("move"):
+    if access.only_looks():
         _books().clear()
 
 
@@ -187,10 +187,16 @@ def _together(pairs: Pairs) -> dict[str, list[str]]:
 def pairs_now() -> Pairs:
     """The query of the session as it is; none for what the app opens with."""
     now = link()
+    return () if shared_link.opened() is None and now == opening() else behind_token(encode(now)[0])
+
+
+def behind_token(pairs: Pairs) -> Pairs:
+    """What `encode` says of the screen, behind the token of the saved scenario that is open, if any: alone while the
+    screen is as it was saved."""
     shared = shared_link.opened()
     if shared is None:
-        return () if now == opening() else encode(now)[0]
-    token, pairs = (shared_link.TOKEN, shared.token), encode(now)[0]
+        return pairs
+    token = (shared_link.TOKEN, shared.token)
     return (token,) if pairs == _written_now(shared.scenario.pairs) else (token, *pairs)
 
 

@@ -11,7 +11,7 @@ from pages.parts.problems import show_problems
 from sim.engine.run import MODEL_VERSION
 from sim.problems import InputError
 from sim.share.audience import Audience, least
-from sim.share.link import encode, to_query
+from sim.share.link import Pairs, encode, to_query
 
 NOTE = (
     "It holds the plans with their names, the assumptions, the seed and the view; no accounts, nobody's pay. Whoever "
@@ -26,9 +26,9 @@ def copy_link() -> None:
     asked = st.popover("Copy link", width="stretch", key="copy_link", on_change="rerun")
     if not asked.open:
         return
-    _, problems = encode(address.link())
+    pairs, problems = encode(address.link())
     with asked:
-        st.code(full(), language=None, wrap_lines=True)
+        st.code(full(pairs), language=None, wrap_lines=True)
         if (shared := shared_link.opened()) is not None:
             st.caption(f"Who opens it sees: {save_form.WHO_SEES[shared.audience][0].lower()}.")
         else:
@@ -38,15 +38,15 @@ def copy_link() -> None:
             show_problems("Not in the link:", InputError(problems))
 
 
-def full(reader: Audience = "full") -> str:
-    """The address of what is on the screen, as far as a link can hold it.
+def full(pairs: Pairs, reader: Audience = "full") -> str:
+    """The address of what is on the screen, as far as a link can hold it. pairs: that `encode` makes of it.
 
     A saved scenario's token is not in it where it would open more than the reader may see.
     """
     page = urlsplit(st.context.url or "")
     shared = shared_link.opened()
     hidden = shared is not None and least(shared.audience, reader) != shared.audience
-    query = to_query((() if hidden else address.pairs_now()) or encode(address.link())[0])
+    query = to_query(pairs if hidden else address.behind_token(pairs))
     return urlunsplit(page._replace(path=page.path or "/", query=query))
 
 

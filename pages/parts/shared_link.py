@@ -20,7 +20,7 @@ from sim.share.audience import SMALLEST_GROUP, Audience
 from sim.share.ledger import since
 from sim.share.store.audit import exported
 from sim.share.store.books import kept_book
-from sim.share.store.scenarios import Scenario
+from sim.share.store.saved import Scenario
 from sim.share.store.shares import open_share, opens
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ from pages.parts import address, compute, pass_on
 from sim.share.audience import Audience
 from sim.share.link import Link, encode
 from sim.share.read_link import decode
-from sim.share.store.scenarios import Scenario
+from sim.share.store.saved import Scenario
 from sim.share.take.picture import Theme
 from sim.share.take.stamp import Stamp, stamp_of
 
@@ -18,7 +18,8 @@ from sim.share.take.stamp import Stamp, stamp_of
 def stamp(audience: Audience) -> Stamp:
     """Of the scenario on the screen. audience: of whoever the file is for."""
     link = address.link()
-    where = "" if encode(link)[1] else pass_on.full(audience)  # a link that says less leads to other figures
+    pairs, problems = encode(link)
+    where = "" if problems else pass_on.full(pairs, audience)  # a link that says less leads to other figures
     return _of(link, audience, where)
 
 

@@ -75,9 +75,8 @@ def scenario() -> Scenario:
 def _keep(new: Scenario) -> None:
     now = scenario()
     shared = now.uploaded is not None and new.uploaded is not None
-    if shared and _asked(new) != _asked(now) and not access.who().may("move"):
-        # Totals under plans of one's own making would tell of single people in the end.
-        st.toast("Your role is to look: planners and owners change plans and assumptions.")
+    if shared and _asked(new) != _asked(now) and (reason := access.only_looks()):
+        st.toast(reason)
         return
     st.session_state[_KEY] = new
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from pages.parts import access, host
-from sim.share.store.store import LOCAL, Member, Store, default_url, open_store
+from sim.share.store.store import Member, Store, default_url, open_store
 
 
 def store() -> Store:
@@ -24,4 +24,5 @@ def _opened(url: str) -> Store:
 def member() -> Member:
     """Who is at this session, and of which organisation. Raises InputError when the names cannot be stored."""
     person = access.who()
-    return Member(person.organisation or LOCAL, person.email)
+    # Nobody has signed in: people at this machine, and guests from others, are an organisation each.
+    return Member(person.organisation or person.email, person.email)

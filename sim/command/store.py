@@ -24,6 +24,9 @@ def add_parser(commands: Any) -> None:
     restore = actions.add_parser("restore", help="bring back a backup, all of it or nothing")
     restore.add_argument("file", metavar="FILE")
     restore.add_argument("--replace", action="store_true", help="delete what is in the store first")
+    restore.add_argument(
+        "--damaged", action="store_true", help="also when single scenarios or books in it were damaged; they stay so"
+    )
     expire = actions.add_parser("expire", help="delete what nobody has touched for a while")
     expire.add_argument("--days", type=int, required=True, help="so many days")
     forget = actions.add_parser("forget-book", help="delete a book with everything that was made from it")
@@ -67,7 +70,8 @@ def _done(store: Store, options: argparse.Namespace) -> str:
     if options.action == "backup":
         return f"Backed up: {_counted(backup(store, Path(options.file)).rows)}."
     if options.action == "restore":
-        return f"Restored: {_counted(restore(store, Path(options.file), replacing=options.replace).rows)}."
+        done = restore(store, Path(options.file), replacing=options.replace, damaged_too=options.damaged)
+        return f"Restored: {_counted(done.rows)}."
     if options.action == "expire":
         gone = expire(store, options.days)
         return f"Deleted: {_counted(asdict(gone))}."

@@ -15,6 +15,9 @@ from sim.words import nearest
 # A file has one [[component]] table for each entry of `Plan.components`; the plural is no key of a file.
 FILE_KEYS = {"component": "components", "components": "component"}
 
+LONGEST_KEY = 60
+"""Characters of a key or word that are looked at when it is unknown."""
+
 _PARTS: dict[tuple[str, ...], type[BaseModel]] = {
     (): Plan,
     ("components",): Component,
@@ -61,7 +64,7 @@ def _place(loc: tuple[int | str, ...], data: Any, where: str) -> str:
     groups, keys = [where], list[str]()
     for depth, step in enumerate(loc):
         if isinstance(step, str):
-            keys.append(FILE_KEYS.get(step, step) if depth == 0 else step)
+            keys.append((FILE_KEYS.get(step, step) if depth == 0 else step)[:LONGEST_KEY])
             continue
         keys[-1] = f"{keys[-1].removesuffix('s')} {step + 1}"
         if depth == 1:
@@ -74,7 +77,7 @@ def _place(loc: tuple[int | str, ...], data: Any, where: str) -> str:
 def _component_name(data: Any, index: int) -> str:
     part = data["components"][index]
     name = part.get("name") if isinstance(part, dict) else None
-    return f" '{name[:60]}'" if isinstance(name, str) and name else ""
+    return f" '{name[:LONGEST_KEY]}'" if isinstance(name, str) and name else ""
 
 
 def _rule(detail: ErrorDetails) -> str:
@@ -89,7 +92,7 @@ def _rule(detail: ErrorDetails) -> str:
             return _unknown_key(detail["loc"])
         case "literal_error":
             options = re.findall(r"'([^']*)'", context["expected"])
-            hint = f"; the nearest is '{nearest(str(value), options)}'" if len(options) > 4 else ""
+            hint = f"; the nearest is '{nearest(str(value)[:LONGEST_KEY], options)}'" if len(options) > 4 else ""
             return f"must be one of {', '.join(options)}{hint}"
         case "greater_than_equal":
             return f"must be at least {context['ge']:g}"
@@ -144,4 +147,4 @@ def _unknown_key(loc: tuple[int | str, ...]) -> str:
         table = ".".join(("component", *homes[0][1:]))
         return f"belongs in the table '{table}'"
     known = [FILE_KEYS.get(name, name) if not here else name for name in _PARTS[here].model_fields]
-    return f"is not a known key; the nearest is '{nearest(key, known)}'"
+    return f"is not a known key; the nearest is '{nearest(key[:LONGEST_KEY], known)}'"

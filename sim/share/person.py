@@ -35,7 +35,7 @@ _ADDED: dict[Role, frozenset[Action]] = {
 @dataclass(frozen=True)
 class Person:
     """email: lower case; "local" for whoever sits at the machine, "guest" for anybody where samples are open to all.
-    organisation: scenarios are private to it; empty for these two."""
+    organisation: scenarios are private to it; empty for these two, who are one each by themselves."""
 
     email: str
     organisation: str
@@ -48,6 +48,8 @@ class Person:
 
 LOCAL = Person("local", "", "owner")
 GUEST = Person("guest", "", "viewer")
+_THEIRS = (LOCAL.email, GUEST.email)
+"""Organisations of those who have not signed in."""
 
 
 def person_of(claims: Mapping[str, Any], rules: Mapping[str, Any]) -> Person | str:
@@ -65,8 +67,12 @@ def person_of(claims: Mapping[str, Any], rules: Mapping[str, Any]) -> Person | s
     role = _role(email, f"@{domain}", claims, rules)
     if role is None:
         return f"{email} is not known here: ask an owner of this app to let you in."
-    organisation = rules.get("organisation") or claims.get(str(rules.get("organisation_claim", ""))) or domain
-    return Person(email, str(organisation), role)
+    if named := rules.get("organisation"):
+        return Person(email, str(named), role)
+    organisation = str(claims.get(str(rules.get("organisation_claim", ""))) or domain)
+    if organisation in _THEIRS:
+        return f"Nobody who signs in can be of the organisation {organisation}: ask an owner of this app to name yours."
+    return Person(email, organisation, role)
 
 
 def _role(email: str, domain: str, claims: Mapping[str, Any], rules: Mapping[str, Any]) -> Role | None:

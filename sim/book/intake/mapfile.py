@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Mapping as Keyed
 from dataclasses import asdict
 from pathlib import Path
@@ -13,8 +12,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from sim.book.intake.mapping import Mapping, Match
 from sim.problems import InputError, Problem
+from sim.toml import read_toml
 
 MAX_BYTES = 200_000
+MAX_KEYS = 50_000
 MOST = 100
 """Headers remembered; the oldest is forgotten first."""
 
@@ -66,25 +67,14 @@ def memory_to_toml(memory: Memory) -> str:
 def read_memory(source: Path | bytes, name: str = "mapping.toml") -> dict[str, Mapping]:
     """Mappings from a TOML file. Raises InputError with every problem."""
     if isinstance(source, Path):
-        try:
-            with source.open("rb") as file:
-                return read_memory(file.read(MAX_BYTES + 1), source.name)
-        except OSError as error:
-            reason = (error.strerror or "unknown reason").lower()
-            raise InputError([Problem(source.name, "", f"cannot be read: {reason}")]) from None
-    if len(source) > MAX_BYTES:
-        raise InputError([Problem(name, "", f"must be smaller than {MAX_BYTES // 1000} kB, as a mapping is")])
+        name = source.name
+    table = read_toml(source, name, MAX_BYTES, MAX_KEYS, "a mapping")
     try:
-        read = _Memory.model_validate(tomllib.loads(source.decode("utf-8-sig")))
+        read = _Memory.model_validate(table)
     except ValidationError as error:
-        raise InputError(
-            Problem(
-                f"{name}, {'.'.join(map(str, found['loc']))}", "", "is not as a saved mapping has it; save it again"
-            )
-            for found in error.errors()
-        ) from None
-    except (ValueError, RecursionError):
-        raise InputError([Problem(name, "", "is not a mapping saved here; save one with --save-map")]) from None
+        places = (".".join(str(step)[:60] for step in found["loc"]) for found in error.errors())
+        rule = "is not as a saved mapping has it; save it again"
+        raise InputError(Problem(f"{name}, {place}", "", rule) for place in places) from None
     return {
         file.header: Mapping(file.kind, tuple(Match(**match.model_dump()) for match in file.match))
         for file in read.file

@@ -12,13 +12,24 @@ from sim.share.audience import Audience
 from sim.share.store.store import Member, Store, reading, writing
 from sim.share.store.tables import audit, now
 
-Action = Literal["saved", "shared", "opened", "commented", "decided", "exported", "revoked", "deleted", "expired"]
+Action = Literal[
+    "saved",
+    "shared",
+    "opened",
+    "commented",
+    "comment deleted",
+    "decided",
+    "exported",
+    "revoked",
+    "deleted",
+    "expired",
+]
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One line of the trail. what: the id of a scenario or decision, or a book's hash. audience: of the link used or
-    made."""
+    """One line of the trail. what: the id of a scenario or decision, or a book's hash; of the scenario where a comment
+    was made or deleted. audience: of the link used or made."""
 
     at: datetime
     who: str

@@ -18,13 +18,14 @@ from sqlalchemy import Connection, Select, delete, func, insert, select
 
 from sim.problems import InputError, Problem
 from sim.share.store.packed_book import unpack_book, unpack_history
-from sim.share.store.scenarios import read_row
+from sim.share.store.saved import Damaged, read_or_damaged
 from sim.share.store.store import Store, erasing, open_file, reading, writing
 from sim.share.store.tables import books, metadata, scenarios
 from sim.share.store.upgrade import VERSION_TABLE, revision
 
 MOST_BYTES = 50_000_000_000
 """Of a backup when it is unpacked."""
+_DAMAGED = "was damaged or changed; take a backup from before, or say --damaged to bring back this one as it is"
 _PIECE = 1 << 20
 _ROWS = 20
 """Read at a time: some hold a whole book."""
@@ -66,10 +67,11 @@ def backup(store: Store, path: Path) -> Status:
         return status(copy)
 
 
-def restore(store: Store, path: Path, *, replacing: bool = False) -> Status:
+def restore(store: Store, path: Path, *, replacing: bool = False, damaged_too: bool = False) -> Status:
     """Brings a backup back, checked to the last bit: all of it or nothing.
 
-    replacing: what is in the store goes; otherwise it must be empty.
+    replacing: what is in the store goes; otherwise it must be empty. damaged_too: also when scenarios or books were
+    damaged before they were backed up; they stay damaged.
     Raises InputError, OSError for a file that cannot be read.
     """
     with TemporaryDirectory(prefix="restore") as folder:
@@ -77,8 +79,9 @@ def restore(store: Store, path: Path, *, replacing: bool = False) -> Status:
         _unpack(path, unpacked)
         with _blaming():
             copy = open_file(unpacked)
-            with reading(copy) as source:
-                _check(source)
+            if not damaged_too:
+                with reading(copy) as source:
+                    _check(source)
         with erasing(store) as target, reading(copy) as source:
             if any(_counts(target).values()):
                 if not replacing:
@@ -99,10 +102,14 @@ def _copy(source: Connection, target: Connection) -> None:
 
 
 def _rows(name: str) -> Select[tuple[object, ...]]:
-    """All of a table but for its numbers: a database counts by itself."""
+    """All of a table but for its numbers: a database counts by itself. Nor what belongs to a scenario whose id was
+    damaged: nobody can reach it, and no other database would take it."""
     table = metadata.tables[name]
     columns = [column for column in table.columns if column.name != "sequence"]
-    return select(*columns).order_by(table.c.sequence).execution_options(yield_per=_ROWS)
+    asked = select(*columns).order_by(table.c.sequence).execution_options(yield_per=_ROWS)
+    for key in table.foreign_keys:
+        asked = asked.where(key.parent.in_(select(key.column)))
+    return asked
 
 
 def _digest(connection: Connection) -> str:
@@ -148,15 +155,19 @@ def _unpack(path: Path, to: Path) -> None:
 
 
 def _check(connection: Connection) -> None:
-    """Every scenario and book is what it was when it was saved. Raises InputError."""
-    for row in connection.execute(select(scenarios).execution_options(yield_per=_ROWS)):
-        read_row(row)
+    """Every scenario and book is what it was when it was saved. Raises InputError with all that are not."""
+    damaged = []
+    for scenario in connection.execute(select(scenarios).execution_options(yield_per=_ROWS)):
+        if isinstance(read_or_damaged(scenario), Damaged):
+            damaged.append(Problem(f"backup, scenario {scenario.id}", "", _DAMAGED))
     for row in connection.execute(select(books).execution_options(yield_per=1)):
         sound = unpack_book(row.book, row.digest) is not None
         if row.history is not None:
             sound = sound and unpack_history(row.history, row.history_digest) is not None
         if not sound:
-            raise InputError([Problem("backup", row.digest, "holds a book that was damaged or changed")])
+            damaged.append(Problem(f"backup, book {row.digest}", "", _DAMAGED))
+    if damaged:
+        raise InputError(damaged)
 
 
 @contextmanager

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, cast, get_args
 
-from sqlalchemy import func, insert, select
+from sqlalchemy import delete, func, insert, select
 
 from sim.problems import InputError, Problem
 from sim.share.store.audit import record
 from sim.share.store.scenarios import exists
-from sim.share.store.store import Member, Store, reading, writing
+from sim.share.store.store import Member, Store, erasing, reading, writing
 from sim.share.store.tables import comments as table
 from sim.share.store.tables import now
 from sim.share.store.texts import complaints
@@ -25,8 +25,9 @@ MOST_COMMENTS = 1_000
 
 @dataclass(frozen=True)
 class Comment:
-    """text: may be empty when there is a stance."""
+    """number: by which it can be deleted. text: may be empty when there is a stance."""
 
+    number: int
     author: str
     stance: Stance
     text: str
@@ -56,4 +57,28 @@ def comments(store: Store, member: Member, scenario_id: str) -> list[Comment]:
         exists(connection, member, scenario_id)
         asked = select(table).where(table.c.scenario_id == scenario_id).order_by(table.c.sequence)
         rows = connection.execute(asked).all()
-    return [Comment(row.author, cast("Stance", row.stance), row.text, row.created_at) for row in rows]
+    return [
+        Comment(
+            row.sequence,
+            row.author,
+            cast("Stance", row.stance) if row.stance in STANCES else "none",  # a damaged one is no vote
+            str(row.text),
+            row.created_at,
+        )
+        for row in rows
+    ]
+
+
+def delete_comment(store: Store, member: Member, scenario_id: str, number: int, *, of_anybody: bool = False) -> None:
+    """Deletes one comment for good; the trail keeps who did, and on which scenario. of_anybody: for owners; others
+    delete their own only. Raises InputError when it is not there, or somebody else's; nothing is changed then."""
+    asked = select(table).where(table.c.sequence == number, table.c.scenario_id == scenario_id)
+    with erasing(store) as connection:
+        exists(connection, member, scenario_id)
+        row = connection.execute(asked).one_or_none()
+        if row is None:
+            raise InputError([Problem("comment", "", "is not there: it was deleted already")])
+        if row.author != member.name and not of_anybody:
+            raise InputError([Problem("comment", "", "is somebody else's: its author or an owner can delete it")])
+        connection.execute(delete(table).where(table.c.sequence == number))
+        record(connection, member, "comment deleted", scenario_id)

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qsl
 
 from sqlalchemy import Connection, Row, delete, insert, select
 
@@ -16,6 +12,7 @@ from sim.problems import InputError, Problem
 from sim.share.link import LONGEST, Pairs, to_query
 from sim.share.store.audit import record
 from sim.share.store.ids import is_id, new_id
+from sim.share.store.saved import Damaged, Scenario, read_or_damaged, read_row, seal
 from sim.share.store.store import Member, Store, erasing, reading, writing
 from sim.share.store.tables import now, scenarios
 from sim.share.store.texts import complaints
@@ -26,26 +23,6 @@ LONGEST_LINE = 100
 """Ancestors of a scenario that are looked up."""
 _PLANS = ("candidate", "current", "difference")
 _NOT_THERE = "is not there: it was deleted, or belongs to somebody else; ask whoever sent it"
-
-
-@dataclass(frozen=True)
-class Scenario:
-    """What was saved. pairs: of its link, as `read_link.decode` reads them.
-
-    results: the figures as the command line's JSON gives them, of the team only: model_version, seed, trials,
-        candidate, current, difference; and how many people it has. book_digest: of the book, unless it is a sample.
-    """
-
-    id: str
-    parent_id: str | None
-    author: str
-    title: str
-    note: str
-    created_at: datetime
-    model_version: str
-    pairs: Pairs
-    book_digest: str | None
-    results: Mapping[str, Any]
 
 
 def save_scenario(
@@ -86,8 +63,8 @@ def save_scenario(
     }
     with writing(store) as connection:
         if parent_id is not None:
-            find(connection, member, parent_id)
-        connection.execute(insert(scenarios).values(**values, checksum=_checksum(values)))
+            exists(connection, member, parent_id)
+        connection.execute(insert(scenarios).values(**values, checksum=seal(values)))
         record(connection, member, "saved", str(values["id"]))
     return str(values["id"])
 
@@ -101,22 +78,28 @@ def open_scenario(store: Store, member: Member, scenario_id: str) -> Scenario:
 
 
 def list_scenarios(store: Store, member: Member, most: int = 200) -> list[Scenario]:
-    """The organisation's scenarios, the latest first. Raises InputError."""
+    """The organisation's scenarios, the latest first, but for damaged ones. Raises InputError."""
+    return [row for row in look_through(store, member, most) if isinstance(row, Scenario)]
+
+
+def look_through(store: Store, member: Member, most: int = 200) -> list[Scenario | Damaged]:
+    """The organisation's scenarios, the latest first, and what is left of those that are damaged. Raises InputError."""
     asked = select(scenarios).where(scenarios.c.organisation == member.organisation)
     with reading(store) as connection:
         rows = connection.execute(asked.order_by(scenarios.c.sequence.desc()).limit(most)).all()
-    return [read_row(row) for row in rows]
+    return [read_or_damaged(row) for row in rows]
 
 
 def lineage(store: Store, member: Member, scenario_id: str) -> list[Scenario]:
-    """The scenario, its parent, the parent's parent and so on, up to one that was deleted or has none."""
+    """The scenario, its parent, the parent's parent and so on, up to one that was deleted, is damaged or has none."""
     with reading(store) as connection:
         line = [find(connection, member, scenario_id)]
         while line[-1].parent_id is not None and len(line) < LONGEST_LINE:
             row = _row(connection, member, line[-1].parent_id)
-            if row is None:
+            parent = None if row is None else read_or_damaged(row)
+            if not isinstance(parent, Scenario):
                 break
-            line.append(read_row(row))
+            line.append(parent)
     return line
 
 
@@ -126,6 +109,18 @@ def delete_scenario(store: Store, member: Member, scenario_id: str) -> None:
         exists(connection, member, scenario_id)
         connection.execute(delete(scenarios).where(scenarios.c.id == scenario_id))
         record(connection, member, "deleted", scenario_id)
+
+
+def delete_damaged(store: Store, member: Member, number: int) -> None:
+    """Deletes what is left of a damaged scenario, with its links and comments. Raises InputError when it is not there,
+    or not damaged."""
+    asked = select(scenarios).where(scenarios.c.sequence == number, scenarios.c.organisation == member.organisation)
+    with erasing(store) as connection:
+        row = connection.execute(asked).one_or_none()
+        if row is None or not isinstance(read_or_damaged(row), Damaged):
+            raise InputError([Problem("scenario", "", _NOT_THERE)])
+        connection.execute(delete(scenarios).where(scenarios.c.sequence == number))
+        record(connection, member, "deleted", str(row.id))
 
 
 def find(connection: Connection, member: Member, scenario_id: str) -> Scenario:
@@ -148,26 +143,6 @@ def _row(connection: Connection, member: Member, scenario_id: str) -> Row[Any] |
     return connection.execute(asked).one_or_none()
 
 
-def read_row(row: Row[Any]) -> Scenario:
-    """Raises InputError when the row is not what was saved."""
-    values = row._asdict()
-    if _checksum(values) != values["checksum"]:
-        rule = "was damaged or changed in the store; save it again, or ask for a backup to be brought back"
-        raise InputError([Problem(f"scenario {row.id}", "", rule)])
-    return Scenario(
-        id=row.id,
-        parent_id=row.parent_id,
-        author=row.author,
-        title=row.title,
-        note=row.note,
-        created_at=row.created_at,
-        model_version=row.model_version,
-        pairs=tuple(parse_qsl(row.query, keep_blank_values=True)),
-        book_digest=row.book_digest,
-        results=json.loads(row.results),
-    )
-
-
 def _of_the_team(report: Mapping[str, Any]) -> dict[str, Any]:
     """Numbers of the whole team and nothing else, whatever else the report has."""
     head = {"model_version": str(report["model_version"]), "seed": int(report["seed"]), "trials": int(report["trials"])}
@@ -179,12 +154,3 @@ def _of_the_team(report: Mapping[str, Any]) -> dict[str, Any]:
         }
         for plan in _PLANS
     }
-
-
-def _checksum(values: Mapping[str, Any]) -> str:
-    """SHA-256 of all that was saved: a database checks the form of what it holds, not every bit."""
-    said = [str(values[name]) for name in sorted(_SEALED)]
-    return hashlib.sha256(json.dumps([*said, values["created_at"].isoformat()]).encode()).hexdigest()
-
-
-_SEALED = {column.name for column in scenarios.columns} - {"sequence", "checksum", "created_at"}

@@ -12,7 +12,8 @@ from sim.problems import InputError, Problem
 from sim.share.audience import AUDIENCES, Audience
 from sim.share.store.audit import record
 from sim.share.store.ids import is_id, key_of, new_id
-from sim.share.store.scenarios import Scenario, exists, find
+from sim.share.store.saved import Scenario
+from sim.share.store.scenarios import exists, find
 from sim.share.store.store import Member, Store, reading, writing
 from sim.share.store.tables import now, scenarios, shares
 

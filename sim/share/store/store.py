@@ -160,6 +160,8 @@ def _sqlite(path: Path) -> Engine:
         connection = sqlite3.connect(f"{path.as_uri()}?mode=rw", uri=True, timeout=BUSY_SECONDS, isolation_level=None)
         for pragma in _PRAGMAS:
             connection.execute(f"PRAGMA {pragma}")
+        # One damaged text is a text with a mark in it, and not the end of the query that comes across it.
+        connection.text_factory = lambda raw: raw.decode(errors="replace")
         return connection
 
     engine = create_engine("sqlite://", creator=connect, poolclass=NullPool, hide_parameters=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
@@ -30,8 +31,12 @@ metadata = MetaData(
 )
 
 
+NO_MOMENT = datetime.min.replace(tzinfo=UTC)
+"""What is read where SQLite holds no moment."""
+
+
 class UtcTime(TypeDecorator[datetime]):
-    """A moment; SQLite would forget its time zone."""
+    """A moment; SQLite would forget its time zone, and one that is damaged would end the whole query."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
@@ -46,6 +51,18 @@ class UtcTime(TypeDecorator[datetime]):
             return None
         moment: datetime = value
         return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None] | None:
+        """On the way out, too, where the database's own reading of it comes first."""
+        read = super().result_processor(dialect, coltype)
+
+        def moment(value: Any) -> datetime | None:
+            try:
+                return value if read is None else read(value)
+            except (ValueError, TypeError):
+                return NO_MOMENT
+
+        return moment
 
 
 def _sequence() -> Column[int]:

@@ -16,18 +16,20 @@ import tomli_w
 from sim.decide.choice.contenders import MOST_PLANS, named
 from sim.decide.picture import CANDIDATE, CURRENT
 from sim.engine.run import MODEL_VERSION
-from sim.plan.read import PLAN_PRESETS, plan_of, plan_preset, plan_table, read_toml
+from sim.plan.read import PLAN_PRESETS, plan_of, plan_preset, plan_table
 from sim.plan.schema import Plan
-from sim.problems import InputError, Problem
+from sim.problems import SHOWN, InputError, Problem
 from sim.share.link import Link, Views, opening
 from sim.share.read_link import decode
 from sim.share.take.stamp import Stamp
+from sim.toml import read_toml
 from sim.words import nearest
 from sim.world.parameters import ASSUMPTIONS, world_preset
 
 FORMAT = 1
 """Of the keys of the file."""
 MOST_BYTES = 1_000_000
+MOST_KEYS = 10_000
 _NUMBERS = ("seed", "trials", "months")
 _ALIKE = ("model", "book", "world", *_NUMBERS)
 """Keys that a link has too."""
@@ -81,7 +83,7 @@ def read_scenario(source: Path | str | bytes, name: str = "scenario.toml", views
     """
     if isinstance(source, Path):
         name = source.name or str(source)
-    table = read_toml(source, name, MOST_BYTES, "a scenario")
+    table = read_toml(source, name, MOST_BYTES, MOST_KEYS, "a scenario")
     reader = _Reader(name, table)
     link = reader.link(views)
     if reader.problems:
@@ -133,7 +135,8 @@ class _Reader:
         for key in table:
             if key not in names:
                 where = f"{place}, {key[:60]}" if place else key[:60]
-                hint = f"; the nearest is '{nearest(key[:60], names)}'" if names else ""
+                shown = len(self.problems) < SHOWN  # to look for the nearest of thousands takes seconds
+                hint = f"; the nearest is '{nearest(key[:60], names)}'" if names and shown else ""
                 self._complain(where, "", f"is not a known key{hint}")
 
     def _table(self, key: str) -> dict[str, Any]:
