@@ -117,7 +117,7 @@ def test_a_damaged_row_is_listed_and_deleted_and_the_others_are_as_they_were(kin
         assert open_scenario(store, ME, good).title in ("Child", "First")
 
     assert backup(store, tmp_path / "backup").rows["scenarios"] == 4
-    assert expire(store, 30) == Expired(0, 0, 0)
+    assert expire(store, 30) == Expired(0, 0, 0, 0)
     delete_damaged(store, ME, found.number)
     assert (trail(store, ME)[0].action, trail(store, ME)[0].what) == ("deleted", bad)
     assert len(look_through(store, ME)) == 3
