@@ -202,7 +202,10 @@ def _knots(curves: list[PayCurve]) -> Knots:
     width = max(len(curve.knots) for curve in curves)
 
     def padded(arrays: list[Floats]) -> Floats:
-        return np.array([np.pad(array, (0, width - len(array)), mode="constant") for array in arrays])
+        rows = np.zeros((len(arrays), width))
+        for row, array in zip(rows, arrays, strict=True):
+            row[: len(array)] = array
+        return rows
 
     return Knots(
         at=padded([curve.knots for curve in curves]),

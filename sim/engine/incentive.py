@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr
 
-from sim.engine.jit import compiled
+from sim.engine.jit import compiled, lean
 
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
@@ -60,6 +60,46 @@ class Incentive(NamedTuple):
     slope: Floats32
 
 
+@lean
+def _standardise(
+    start: float, step: float, knot: float, sd: float, above: Floats, z: Floats, cell: NDArray[np.uint32], part: Floats
+) -> None:
+    """How far each point of a grid is ``above`` a knot, in standard deviations (z), and where that is in the normal
+    tables."""
+    for point in range(GRID):
+        above[point] = start + step * point - knot
+        z[point] = above[point] / sd
+        place = (z[point] + _Z_MAX) * _STEPS
+        place = place if place > 0.0 else 0.0
+        place = place if place < _Z_LAST else _Z_LAST
+        whole = np.int32(place)
+        cell[point] = np.uint32(whole)
+        part[point] = place - whole
+
+
+@lean
+def _add_knot(
+    bend: float,
+    jump: float,
+    sd: float,
+    above: Floats,
+    z: Floats,
+    cell: NDArray[np.uint32],
+    part: Floats,
+    mean: Floats,
+    first: Floats,
+    second: Floats,
+) -> None:
+    """Add what a knot contributes to the expected payout and its first two derivatives."""
+    for point in range(GRID):
+        at = cell[point]
+        cdf = _CDF[at] + part[point] * (_CDF[at + np.uint32(1)] - _CDF[at])
+        pdf = _PDF[at] + part[point] * (_PDF[at + np.uint32(1)] - _PDF[at])
+        mean[point] += bend * (above[point] * cdf + sd * pdf) + jump * cdf
+        first[point] += bend * cdf + jump * pdf / sd
+        second[point] += bend * pdf / sd - jump * z[point] * pdf / (sd * sd)
+
+
 @compiled
 def _fill(
     at: Floats,
@@ -75,6 +115,7 @@ def _fill(
 ) -> None:
     n_csms, n_months, n_rows = sd.shape
     mean, first, second = np.empty(GRID), np.empty(GRID), np.empty(GRID)
+    above, z, part, cell = np.empty(GRID), np.empty(GRID), np.empty(GRID), np.empty(GRID, dtype=np.uint32)
     for c in range(n_csms):
         for t in range(n_months):
             for r in range(n_rows):
@@ -87,20 +128,8 @@ def _fill(
                 first[:] = 0.0
                 second[:] = 0.0
                 for j in range(count[r]):
-                    knot, ds, jump = at[r, j], slope_change[r, j], lump[r, j]
-                    for point in range(GRID):
-                        above = start + step * point - knot
-                        z = above / s
-                        place = (z + _Z_MAX) * _STEPS
-                        place = place if place > 0.0 else 0.0
-                        place = place if place < _Z_LAST else _Z_LAST
-                        cell = np.uint32(np.int32(place))
-                        part = place - cell
-                        cdf = _CDF[cell] + part * (_CDF[cell + np.uint32(1)] - _CDF[cell])
-                        pdf = _PDF[cell] + part * (_PDF[cell + np.uint32(1)] - _PDF[cell])
-                        mean[point] += ds * (above * cdf + s * pdf) + jump * cdf
-                        first[point] += ds * cdf + jump * pdf / s
-                        second[point] += ds * pdf / s - jump * z * pdf / (s * s)
+                    _standardise(start, step, at[r, j], s, above, z, cell, part)
+                    _add_knot(slope_change[r, j], lump[r, j], s, above, z, cell, part, mean, first, second)
                 for point in range(GRID):
                     # Mean-variance utility; the variance of pay by the delta method, (first * s)^2.
                     value[c, t, r, point] = mean[point]

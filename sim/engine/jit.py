@@ -49,3 +49,12 @@ def compiled(function: F) -> F:
     """Compile on first use; arguments keep their types from call to call, so it happens once."""
     wrapped = numba.njit(nogil=True, cache=True, error_model="numpy", pipeline_class=_Distinct)(function)
     return cast(F, wrapped)
+
+
+def lean(function: F) -> F:
+    """As ``compiled``, for what only reads and writes the arrays it is given: without counts of references, which cost
+    an atomic step for every slice, tuple and array passed on. It can make no array, nor return one."""
+    wrapped = numba.njit(  # type: ignore[call-overload]  # ``_nrt`` is known to Numba, not to its stubs
+        nogil=True, cache=True, error_model="numpy", pipeline_class=_Distinct, _nrt=False
+    )(function)
+    return cast(F, wrapped)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from sim.engine.compile import REFERRALS, Terms
 from sim.engine.draws import Draws
 from sim.engine.forecast import KPI, N_TASKS, RETENTION, UPSELL
-from sim.engine.jit import compiled
+from sim.engine.jit import compiled, lean
 from sim.engine.payday import close_period, expected_pay, new_slip
 from sim.engine.philox import LANES
 from sim.engine.response import choose_effort, new_scratch
@@ -43,7 +43,7 @@ from sim.engine.steps import (
 Floats = NDArray[np.float64]
 
 
-@compiled
+@lean
 def lane_sum(values: Floats) -> float:
     """Sum over the lanes in four chains: one chain would wait for each addition in turn."""
     first, second, third, fourth = 0.0, 0.0, 0.0, 0.0
@@ -132,8 +132,8 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                 closed_early[a] = 0.0
                 totals[ARR_AT_OPENING] += f.arr[start + a]
                 if clawing:
-                    history[0, 0, a] = upsell_left[a]
-                    history[1, 0, a] = cross_left[a]
+                    history[0, 0, a] = f.upsell_whitespace[start + a]
+                    history[1, 0, a] = f.cross_sell_whitespace[start + a]
             if timing:
                 pulled[:] = 0.0
                 put_off[:] = 0.0
@@ -157,24 +157,21 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
 
                 # The CSM chooses effort, knowing what she has and what is still to come.
                 for r in range(n_rows):
-                    level, share = terms.level[c, t, r], terms.share[c, t, r]
-                    total = totals[terms.measure[r]]
+                    level, share, measure = terms.level[c, t, r], terms.share[c, t, r], terms.measure[r]
                     for lane in range(LANES):
-                        forecast[r, lane] = level + share * total[lane]
-                tables = terms.tables
+                        forecast[r, lane] = level + share * totals[measure, lane]
                 choose_effort(
+                    c,
+                    t,
                     forecast,
-                    terms.gain[c, t],
+                    terms.gain,
                     productivity,
                     response,
-                    usual,
-                    terms.pull[c, t],
+                    anchor,
+                    terms.pull,
                     terms.gate_row,
-                    terms.gate_pull[c, t],
-                    tables.low[c, t],
-                    tables.per_step[c, t],
-                    tables.value[c, t],
-                    tables.slope[c, t],
+                    terms.gate_pull,
+                    terms.tables,
                     f.overlap,
                     f.present_bias,
                     f.effort_max,
@@ -241,11 +238,12 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                         chance[sale, lane] = usual_chance * lift
                     uniform = draws.cross_sell[block] if sale else draws.upsell[block]
                     take = f.cross_sell_take if sale else f.upsell_take
+                    opening = f.cross_sell_whitespace if sale else f.upsell_whitespace
                     space = cross_left if sale else upsell_left
                     if counting:
                         count_opportunities(uniform, start, n_accounts, t, chance, sale, f.win_rate, space, totals)
                     if not timing:
-                        arrivals(uniform, start, n_accounts, t, chance, sale, take, space, flows)
+                        arrivals(uniform, start, n_accounts, t, chance, sale, take, opening, space, flows)
                         continue
                     choose_timing(f, terms, c, t, sale, forecast, chance, orphaned, moves, scratch)
                     timed_arrivals(
@@ -282,8 +280,9 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                 ratio[:] = usual[PAY_RATIO]
                 if f.attrition_response > 0.0:
                     expected_pay(terms, c, t, forecast, pay, scratch)
+                    market = f.market_pay[c]
                     for lane in range(LANES):
-                        ratio[lane] = pay[lane] / f.market_pay[c] if orphaned[lane] == 0.0 else ratio[lane]
+                        ratio[lane] = pay[lane] / market if orphaned[lane] == 0.0 else ratio[lane]
                 for k in range(N_TASKS):
                     results.anchor[block, c, t, k] = lane_sum(productive[k])
                 results.anchor[block, c, t, PAY_RATIO] = lane_sum(ratio)
@@ -297,7 +296,9 @@ def run_blocks(f: Field, terms: Terms, anchor: Floats, draws: Draws, results: Re
                         results.reached[block, c, t, ORPHANED, lane] = orphaned[lane]
                         results.reached[block, c, t, TRAINING, lane] = terms.training_share * productive[KPI, lane]
                 cost = f.replacement_cost * terms.base[c] * 12.0
-                leave(f, draws, block, c, t, ratio, usual[PAY_RATIO], cost, vacant, seniority, flows, results)
+                leave(f, draws, block, c, t, ratio, usual[PAY_RATIO], cost, vacant, seniority, flows)
+                for lane in range(LANES):
+                    results.csm_leaves[block, c, lane] += np.uint8(flows[LEAVERS, lane])
 
                 # The period closes and pays.
                 if terms.closes[c, t]:

@@ -8,10 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.compile import GROSS, LOGO, NET, NO_RENEWAL_DUE, NPS, Terms
-from sim.engine.incentive import Knots
-from sim.engine.jit import compiled
+from sim.engine.incentive import GRID, Knots
+from sim.engine.jit import compiled, lean
 from sim.engine.philox import LANES
-from sim.engine.response import Scratch, look_up
+from sim.engine.response import VALUE, Scratch, look_up
 from sim.engine.state import ARR_AT_OPENING, DUE, GUARANTEE_PAY, LOGOS_DUE, Results
 
 Floats = NDArray[np.float64]
@@ -37,7 +37,7 @@ def new_slip() -> Slip:
     return Slip(np.empty(LANES), exists, np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty(LANES))
 
 
-@compiled
+@lean
 def payout(curve: Knots, i: int, attainment: Floats, share: Floats) -> None:
     """Write the payout of component ``i`` at each lane's attainment to ``share``, in target payouts."""
     for lane in range(LANES):
@@ -49,7 +49,7 @@ def payout(curve: Knots, i: int, attainment: Floats, share: Floats) -> None:
             share[lane] += lump + slope * beyond if beyond >= 0.0 else 0.0
 
 
-@compiled
+@lean
 def measured(measure: int, totals: Floats, months: float, level: Floats, exists: NDArray[np.bool_]) -> None:
     """Write the level of a measure over the window so far, in its own unit (bookings: USD a year), and whether there
     is one."""
@@ -74,7 +74,7 @@ def measured(measure: int, totals: Floats, months: float, level: Floats, exists:
             level[lane] = (total if total > 0.0 else 0.0) * 12.0 / months
 
 
-@compiled
+@lean
 def close_period(
     terms: Terms,
     block: int,
@@ -160,28 +160,29 @@ def close_period(
             variable[lane] = opened if opened > A_CENT else 0.0  # what is left of all churned is rounding
             served[lane] = 0.0
         totals[:] = 0.0
-        totals[ARR_AT_OPENING] = variable
+        for lane in range(LANES):
+            totals[ARR_AT_OPENING, lane] = variable[lane]
         paid_so_far[:] = 0.0
         above[:] = 0.0
 
 
-@compiled
+@lean
 def expected_pay(terms: Terms, c: int, t: int, forecast: Floats, pay: Floats, s: Scratch) -> None:
     """Write base and expected variable pay, USD a month, with the effort chosen, to ``pay`` (LANES,)."""
     tables = terms.tables
-    low, per_step, value = tables.low[c, t], tables.per_step[c, t], tables.value[c, t]
+    read, cell, stale = s.read, s.cell, s.stale
     for lane in range(LANES):
         pay[lane] = terms.base[c]
     for i in range(len(terms.weight)):
-        look_up(value, i, low, per_step, forecast, s.value, s.bend)
-        end = low[i] + (value.shape[1] - 1) / per_step[i]
-        final = tables.slope[c, t, i, value.shape[1] - 1]
+        look_up(VALUE, tables, c, t, i, forecast, read, cell, stale)
+        end = tables.low[c, t, i] + (GRID - 1) / tables.per_step[c, t, i]
+        final = tables.slope[c, t, i, GRID - 1]
         worth = terms.monthly_pay[c, i]
         g = terms.gate_row[i]
         if g >= 0:
-            look_up(value, g, low, per_step, forecast, s.value, s.bend)
+            look_up(VALUE, tables, c, t, g, forecast, read, cell, stale)
         for lane in range(LANES):
             beyond = forecast[i, lane] - end
             beyond = beyond if beyond > 0.0 else 0.0
-            passes = s.value[g, lane] if g >= 0 else 1.0
-            pay[lane] += worth * passes * (s.value[i, lane] + beyond * final)
+            passes = read[g, VALUE, lane] if g >= 0 else 1.0
+            pay[lane] += worth * passes * (read[i, VALUE, lane] + beyond * final)

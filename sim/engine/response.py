@@ -16,7 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.forecast import N_TASKS
-from sim.engine.jit import compiled
+from sim.engine.incentive import GRID, Incentive
+from sim.engine.jit import compiled, lean
 from sim.engine.philox import LANES
 
 Floats = NDArray[np.float64]
@@ -27,97 +28,104 @@ SWEEPS = 4
 NEARLY = 1.0 - 1e-6
 """A step that comes this close to the older effort counts as past it: back and forth between two is exactly that."""
 
-# Rows are passed as (array, index), not as slices: a slice in a hot loop costs two atomic counts.
+# Rows of Scratch.
+VALUE, SLOPE, BEND, PART, PER_STEP = range(5)
+THETA, FALLING, TOTAL, MOVED = range(4)
+EFFORT, WORTH = range(2)
+
+LAST = GRID - 1.0 - 1e-9
 
 
 class Scratch(NamedTuple):
     """What the solver works with. R = n_rows, K = n_tasks.
 
-    value, slope, bend: (R, LANES), the tables at the forecast, and the slope of the slope. stale: (R,), to be read.
-    theta, falling: (LANES,), worth of a task's effort at the margin, and how it falls with more of it.
-    total, moved: (LANES,), effort of all tasks; the last change of a task's productive effort times the response.
-    older, older_theta: (K, LANES), effort of the sweep before the last, and what it was worth at the margin.
+    read: (R, 5, LANES), the tables at the forecast: VALUE, SLOPE, slope of the slope (BEND); and where that is: PART of
+        the cell gone, points per unit of attainment (PER_STEP; 0 beyond the table's ends).
+    cell: (R, LANES), the cell's number.
+    stale: (R, 2), VALUE and SLOPE are to be read again.
+    work: (4, LANES), worth of a task's effort at the margin (THETA), and how it falls with more of it (FALLING); effort
+        of all tasks (TOTAL); the last change of a task's productive effort times the response (MOVED).
+    older: (2, K, LANES), EFFORT of the sweep before the last, and what it was WORTH at the margin.
     """
 
-    value: Floats
-    slope: Floats
-    bend: Floats
+    read: Floats
+    cell: NDArray[np.uint32]
     stale: NDArray[np.bool_]
-    theta: Floats
-    falling: Floats
-    total: Floats
-    moved: Floats
+    work: Floats
     older: Floats
-    older_theta: Floats
 
 
 @compiled
 def new_scratch(n_rows: int) -> Scratch:
     return Scratch(
-        np.empty((n_rows, LANES)),
-        np.empty((n_rows, LANES)),
-        np.empty((n_rows, LANES)),
-        np.empty(n_rows, dtype=np.bool_),
-        np.empty(LANES),
-        np.empty(LANES),
-        np.empty(LANES),
-        np.empty(LANES),
-        np.empty((N_TASKS, LANES)),
-        np.empty((N_TASKS, LANES)),
+        np.empty((n_rows, 5, LANES)),
+        np.empty((n_rows, LANES), dtype=np.uint32),
+        np.empty((n_rows, 2), dtype=np.bool_),
+        np.empty((4, LANES)),
+        np.empty((2, N_TASKS, LANES)),
     )
 
 
-@compiled
+# A loop that found its cells and read them at once would be done lane by lane, the arithmetic as well: hence two.
+
+
+@lean
+def locate(row: int, low: float, steps: float, attainment: Floats, read: Floats, cell: NDArray[np.uint32]) -> None:
+    """Write where each lane's attainment lies in table ``row``, which starts at ``low``."""
+    for lane in range(LANES):
+        place = (attainment[row, lane] - low) * steps
+        inside = place if place > 0.0 else 0.0
+        inside = inside if inside < LAST else LAST
+        whole = np.int32(inside)
+        cell[row, lane] = np.uint32(whole)
+        read[row, PART, lane] = inside - whole
+        read[row, PER_STEP, lane] = steps if inside == place else 0.0
+
+
+@lean
+def read_value(table: Floats32, c: int, t: int, row: int, cell: NDArray[np.uint32], read: Floats) -> None:
+    """Write table (c, t, row) at each lane's place; constant beyond its ends."""
+    for lane in range(LANES):
+        at = cell[row, lane]
+        left = table[c, t, row, at]
+        read[row, VALUE, lane] = left + read[row, PART, lane] * (table[c, t, row, at + np.uint32(1)] - left)
+
+
+@lean
+def read_slope(table: Floats32, c: int, t: int, row: int, cell: NDArray[np.uint32], read: Floats) -> None:
+    """As ``read_value``, with the table's own slope: 0 beyond its ends."""
+    for lane in range(LANES):
+        at = cell[row, lane]
+        left = table[c, t, row, at]
+        rise = table[c, t, row, at + np.uint32(1)] - left
+        read[row, SLOPE, lane] = left + read[row, PART, lane] * rise
+        read[row, BEND, lane] = rise * read[row, PER_STEP, lane]
+
+
+@lean
 def look_up(
-    tables: Floats32, row: int, low: Floats, per_step: Floats, attainment: Floats, out: Floats, bend: Floats
-) -> None:
-    """Write table ``row`` at each lane's attainment to that row of ``out``, and its slope to that row of ``bend``.
-
-    tables: (n_rows, GRID); attainment: (n_rows, LANES). Constant beyond a table's ends, where its slope is 0.
-    """
-    last = tables.shape[1] - 1.0 - 1e-9
-    start, steps = low[row], per_step[row]
-    for lane in range(LANES):
-        place = (attainment[row, lane] - start) * steps
-        inside = place if place > 0.0 else 0.0
-        inside = inside if inside < last else last
-        cell = np.uint32(np.int32(inside))
-        left = tables[row, cell]
-        rise = tables[row, cell + np.uint32(1)] - left
-        out[row, lane] = left + (inside - cell) * rise
-        bend[row, lane] = rise * steps if inside == place else 0.0
-
-
-@compiled
-def look_up_both(
-    value_table: Floats32,
-    slope_table: Floats32,
+    what: int,
+    tables: Incentive,
+    c: int,
+    t: int,
     row: int,
-    low: Floats,
-    per_step: Floats,
     attainment: Floats,
-    value: Floats,
-    slope: Floats,
-    bend: Floats,
+    read: Floats,
+    cell: NDArray[np.uint32],
+    stale: NDArray[np.bool_],
 ) -> None:
-    """As ``look_up`` for both tables of a row at once; ``bend`` is the slope of the slope."""
-    last = slope_table.shape[1] - 1.0 - 1e-9
-    start, steps = low[row], per_step[row]
-    for lane in range(LANES):
-        place = (attainment[row, lane] - start) * steps
-        inside = place if place > 0.0 else 0.0
-        inside = inside if inside < last else last
-        cell = np.uint32(np.int32(inside))
-        part = inside - cell
-        left = value_table[row, cell]
-        value[row, lane] = left + part * (value_table[row, cell + np.uint32(1)] - left)
-        left = slope_table[row, cell]
-        rise = slope_table[row, cell + np.uint32(1)] - left
-        slope[row, lane] = left + part * rise
-        bend[row, lane] = rise * steps if inside == place else 0.0
+    """Read the VALUE or the SLOPE of a row unless it is fresh. attainment: (n_rows, LANES)."""
+    if stale[row, what]:
+        if stale[row, 1 - what]:
+            locate(row, tables.low[c, t, row], tables.per_step[c, t, row], attainment, read, cell)
+        if what == VALUE:
+            read_value(tables.value, c, t, row, cell, read)
+        else:
+            read_slope(tables.slope, c, t, row, cell, read)
+        stale[row, what] = False
 
 
-@compiled
+@lean
 def _settle(
     k: int,
     scale: float,
@@ -125,12 +133,8 @@ def _settle(
     effort_max: float,
     productivity: Floats,
     response: Floats,
-    theta: Floats,
-    falling: Floats,
-    total: Floats,
-    moved: Floats,
+    work: Floats,
     older: Floats,
-    older_theta: Floats,
     effort: Floats,
 ) -> None:
     """The task's own condition, with the fall of its incentive taken at the new effort.
@@ -140,30 +144,32 @@ def _settle(
     """
     for lane in range(LANES):
         step = response[lane] * productivity[k, lane]
-        fall = scale * step * falling[lane]
+        fall = scale * step * work[FALLING, lane]
         fall = fall if fall > 0.0 else 0.0
         before = effort[k, lane]
-        others = total[lane] - before
-        worth = scale * theta[lane]
+        others = work[TOTAL, lane] - before
+        worth = scale * work[THETA, lane]
         marginal = worth - overlap * others
         chosen = (marginal + fall * before) / (1.0 + fall)
-        past_effort = older[k, lane]
-        opposite = (marginal - before) * (older_theta[k, lane] - overlap * others - past_effort) < 0.0
+        past_effort = older[EFFORT, k, lane]
+        opposite = (marginal - before) * (older[WORTH, k, lane] - overlap * others - past_effort) < 0.0
         back = past_effort - before
         past = (chosen - before) * back > NEARLY * back * back
         chosen = 0.5 * (before + past_effort) if opposite and past else chosen
         chosen = chosen if chosen > 0.0 else 0.0
         chosen = chosen if chosen < effort_max else effort_max
         chosen = chosen if productivity[k, lane] > 0.0 else 0.0
-        older[k, lane] = before
-        older_theta[k, lane] = worth
-        moved[lane] = (chosen - before) * step
-        total[lane] = others + chosen
+        older[EFFORT, k, lane] = before
+        older[WORTH, k, lane] = worth
+        work[MOVED, lane] = (chosen - before) * step
+        work[TOTAL, lane] = others + chosen
         effort[k, lane] = chosen
 
 
-@compiled
+@lean
 def choose_effort(
+    c: int,
+    t: int,
     forecast: Floats,
     gain: Floats,
     productivity: Floats,
@@ -172,100 +178,89 @@ def choose_effort(
     pull: Floats,
     gate_row: NDArray[np.int64],
     gate_pull: Floats,
-    low: Floats,
-    per_step: Floats,
-    value_table: Floats32,
-    slope_table: Floats32,
+    tables: Incentive,
     overlap: float,
     present_bias: float,
     effort_max: float,
     effort: Floats,
     s: Scratch,
 ) -> None:
-    """Write the effort of each lane to ``effort`` (n_tasks, LANES), and move ``forecast`` to what it then expects.
+    """Write the effort of CSM ``c`` in month ``t`` to ``effort`` (n_tasks, LANES), and move ``forecast`` to what she
+    then expects.
 
     forecast: (n_rows, LANES), attainment expected at the period's end with the anchor's effort. Changed in place.
-    gain: (n_rows, n_tasks), attainment gained per unit of productive effort held to the period's end.
     productivity: (n_tasks, LANES), productive effort per unit of effort (skill x ramp); 0 while vacant.
     response: (LANES,), multiplier of the response to pay in this trial.
-    anchor: (n_tasks,), mean productive effort under the plan in force.
+    The others are of all CSMs and months, (C, H, ...):
+    gain: (n_rows, n_tasks), attainment gained per unit of productive effort held to the period's end.
+    anchor: (n_tasks or more,), mean productive effort under the plan in force.
     pull: (n_components, n_tasks), theta per unit of a component's marginal payout.
-    gate_row: (n_components,), row of the gate's forecast, or -1; gate_pull like ``pull`` for the gate's measure.
-    low, per_step (n_rows,), value_table, slope_table (n_rows, GRID): the incentive tables of this CSM and month.
+    gate_pull: like ``pull``, for the measure of the component's gate.
+    But gate_row is (n_components,), the same for all: row of the gate's forecast, or -1.
     """
     n_rows = len(forecast)
-    n_components = len(pull)
+    n_components = len(gate_row)
     scale = (1.0 + overlap) * present_bias  # G is divided by 1 + overlap
-    value, slope, bend, stale, theta, falling, total, moved, older, older_theta = s
-    total[:] = 0.0
+    read, cell, stale, work, older = s
+    for lane in range(LANES):
+        work[TOTAL, lane] = 0.0
     for k in range(N_TASKS):
         paid = False
         for i in range(n_components):
-            paid |= pull[i, k] != 0.0 or gate_pull[i, k] != 0.0
+            paid |= pull[c, t, i, k] != 0.0 or gate_pull[c, t, i, k] != 0.0
         start = 1.0 if paid else 0.0
         for lane in range(LANES):
             # Start from the reference effort: from 0, a cliff within reach would never be seen.
             chosen = start if productivity[k, lane] > 0.0 else 0.0
             effort[k, lane] = chosen
-            total[lane] += chosen
-            older[k, lane] = chosen  # nothing older yet
-            older_theta[k, lane] = 0.0
+            work[TOTAL, lane] += chosen
+            older[EFFORT, k, lane] = chosen  # nothing older yet
+            older[WORTH, k, lane] = 0.0
+        usual = anchor[c, t, k]
         for r in range(n_rows):
-            if gain[r, k] != 0.0:
+            gained = gain[c, t, r, k]
+            if gained != 0.0:
                 for lane in range(LANES):
-                    shift = effort[k, lane] * productivity[k, lane] - anchor[k]
-                    forecast[r, lane] += gain[r, k] * shift * response[lane]
-    stale[:] = True
+                    shift = effort[k, lane] * productivity[k, lane] - usual
+                    forecast[r, lane] += gained * shift * response[lane]
+    for r in range(n_rows):
+        stale[r, VALUE] = stale[r, SLOPE] = True
     for _ in range(SWEEPS):
         for k in range(N_TASKS):
             paid = False
             for lane in range(LANES):
-                theta[lane] = 0.0
-                falling[lane] = 0.0
+                work[THETA, lane] = 0.0
+                work[FALLING, lane] = 0.0
             for i in range(n_components):
-                own, opens = pull[i, k], gate_pull[i, k]
+                own, opens, g = pull[c, t, i, k], gate_pull[c, t, i, k], gate_row[i]
                 if own == 0.0 and opens == 0.0:
                     continue
                 paid = True
-                curving = own * gain[i, k]
-                g = gate_row[i]
-                if stale[i]:
-                    if g >= 0:
-                        look_up_both(value_table, slope_table, i, low, per_step, forecast, value, slope, bend)
-                    else:
-                        look_up(slope_table, i, low, per_step, forecast, slope, bend)
-                    stale[i] = False
+                curving = own * gain[c, t, i, k]
+                look_up(SLOPE, tables, c, t, i, forecast, read, cell, stale)
                 if g < 0:
                     for lane in range(LANES):
-                        theta[lane] += own * slope[i, lane]
-                        falling[lane] -= curving * bend[i, lane]
+                        work[THETA, lane] += own * read[i, SLOPE, lane]
+                        work[FALLING, lane] -= curving * read[i, BEND, lane]
                     continue
-                if stale[g]:
-                    look_up_both(value_table, slope_table, g, low, per_step, forecast, value, slope, bend)
-                    stale[g] = False
+                look_up(VALUE, tables, c, t, g, forecast, read, cell, stale)
                 for lane in range(LANES):
-                    passes = value[g, lane]
-                    theta[lane] += own * passes * slope[i, lane] + opens * value[i, lane] * slope[g, lane]
-                    falling[lane] -= curving * passes * bend[i, lane]
+                    work[FALLING, lane] -= curving * read[g, VALUE, lane] * read[i, BEND, lane]
+                if opens == 0.0:
+                    for lane in range(LANES):
+                        work[THETA, lane] += own * read[g, VALUE, lane] * read[i, SLOPE, lane]
+                    continue
+                look_up(VALUE, tables, c, t, i, forecast, read, cell, stale)
+                look_up(SLOPE, tables, c, t, g, forecast, read, cell, stale)
+                for lane in range(LANES):
+                    passing = own * read[g, VALUE, lane] * read[i, SLOPE, lane]
+                    work[THETA, lane] += passing + opens * read[i, VALUE, lane] * read[g, SLOPE, lane]
             if not paid:
                 continue
-            _settle(
-                k,
-                scale,
-                overlap,
-                effort_max,
-                productivity,
-                response,
-                theta,
-                falling,
-                total,
-                moved,
-                older,
-                older_theta,
-                effort,
-            )
+            _settle(k, scale, overlap, effort_max, productivity, response, work, older, effort)
             for r in range(n_rows):
-                if gain[r, k] != 0.0:
-                    stale[r] = True
+                gained = gain[c, t, r, k]
+                if gained != 0.0:
+                    stale[r, VALUE] = stale[r, SLOPE] = True
                     for lane in range(LANES):
-                        forecast[r, lane] += gain[r, k] * moved[lane]
+                        forecast[r, lane] += gained * work[MOVED, lane]

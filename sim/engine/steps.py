@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 from sim.engine.compile import CROSS, EXPANSION, GROSS, LOGO, NET, NPS, REFERRALS, RENEWALS, UPS, Terms
 from sim.engine.draws import Draws
 from sim.engine.forecast import KPI, N_TASKS, UPSELL
-from sim.engine.jit import compiled
+from sim.engine.jit import lean
 from sim.engine.philox import LANES
-from sim.engine.response import Scratch, look_up
+from sim.engine.response import LAST, SLOPE, THETA, Scratch, look_up
 from sim.engine.state import (
     ACCOUNTS_LOST,
     BASE_PAY,
@@ -42,7 +42,7 @@ Ints = NDArray[np.int64]
 PULL, PUSH = 0, 1
 
 
-@compiled
+@lean
 def staff(
     f: Field,
     terms: Terms,
@@ -73,7 +73,7 @@ def staff(
             productivity[k, lane] = (1.0 - orphaned[lane]) * own * ramp
 
 
-@compiled
+@lean
 def renew(
     f: Field,
     draws: Draws,
@@ -143,7 +143,7 @@ def renew(
         space_then[a, lane] = upsell_left[a, lane] + cross_left[a, lane]
 
 
-@compiled
+@lean
 def arrivals(
     uniform: Floats32,
     first: int,
@@ -152,22 +152,26 @@ def arrivals(
     chance: Floats,
     sale: int,
     take: float,
+    opening: Floats,
     left: Floats,
     flows: Floats,
 ) -> None:
     """A month's deals of one CSM, no timing games: each takes its share of the white space left.
 
-    uniform: (n_months, n_accounts, LANES). chance: (2, LANES). left: (most accounts, LANES). flows: (N_FLOWS, LANES).
+    uniform: (n_months, n_accounts, LANES). chance: (2, LANES). opening: (n_accounts,), white space at the start; who
+    had none never buys. left: (most accounts, LANES). flows: (N_FLOWS, LANES).
     """
     row = UPSELL_ARR + sale
     for a in range(n_accounts):
+        if opening[first + a] == 0.0:
+            continue
         for lane in range(LANES):
             size = take * left[a, lane] if uniform[t, first + a, lane] < chance[sale, lane] else 0.0
             left[a, lane] -= size
             flows[row, lane] += size
 
 
-@compiled
+@lean
 def count_opportunities(
     uniform: Floats32,
     first: int,
@@ -186,7 +190,7 @@ def count_opportunities(
             totals[REFERRALS, lane] += 1.0 if found else 0.0
 
 
-@compiled
+@lean
 def choose_timing(
     f: Field,
     terms: Terms,
@@ -210,8 +214,9 @@ def choose_timing(
     if not terms.closes[c, t] or t + 1 == terms.closes.shape[1]:
         return
     task = UPSELL + sale
+    read, cells, stale, work, _ = s
     for lane in range(LANES):
-        s.theta[lane] = 0.0
+        work[THETA, lane] = 0.0
     ahead = 0.0
     tables = terms.tables
     for i in range(len(terms.weight)):
@@ -221,11 +226,11 @@ def choose_timing(
         here_worth = terms.monthly_pay[c, i] * (terms.ends[c, t] - terms.opens[c, t]) * terms.share[c, t, i]
         next_window = terms.ends[c, t + 1] - terms.opens[c, t + 1]
         next_worth = terms.monthly_pay[c, i] * next_window * terms.share[c, t + 1, i]
-        look_up(tables.slope[c, t], i, tables.low[c, t], tables.per_step[c, t], forecast, s.slope, s.bend)
+        look_up(SLOPE, tables, c, t, i, forecast, read, cells, stale)
         for lane in range(LANES):
-            s.theta[lane] += here_worth * s.slope[i, lane]
+            work[THETA, lane] += here_worth * read[i, SLOPE, lane]
         place = (terms.level[c, t + 1, i] - tables.low[c, t + 1, i]) * tables.per_step[c, t + 1, i]
-        inside = min(max(place, 0.0), tables.slope.shape[3] - 1.0 - 1e-9)
+        inside = min(max(place, 0.0), LAST)
         cell = int(inside)
         left = tables.slope[c, t + 1, i, cell]
         rise = tables.slope[c, t + 1, i, cell + 1] - left
@@ -233,11 +238,11 @@ def choose_timing(
     worth = 1.0 - f.pull_discount
     for lane in range(LANES):
         movable = f.pull_share * chance[sale, lane] * (1.0 - orphaned[lane])
-        moves[PULL, lane] = movable if s.theta[lane] * worth > ahead else 0.0
-        moves[PUSH, lane] = movable if s.theta[lane] < ahead * worth else 0.0
+        moves[PULL, lane] = movable if work[THETA, lane] * worth > ahead else 0.0
+        moves[PUSH, lane] = movable if work[THETA, lane] < ahead * worth else 0.0
 
 
-@compiled
+@lean
 def timed_arrivals(
     uniform: Floats32,
     first: int,
@@ -286,7 +291,7 @@ def timed_arrivals(
             pulled[sale, a, lane] = 1.0 if early else 0.0
 
 
-@compiled
+@lean
 def measure_month(
     f: Field,
     kpis: Ints,
@@ -319,7 +324,7 @@ def measure_month(
             totals[NPS + kpi, lane] += f.kpi_mean[c, kpi] + f.kpi_lift[kpi] * moved + noise
 
 
-@compiled
+@lean
 def leave(
     f: Field,
     draws: Draws,
@@ -332,7 +337,6 @@ def leave(
     vacant: Floats,
     seniority: Floats,
     flows: Floats,
-    results: Results,
 ) -> None:
     """Who leaves at the month's end, and who has been found: the hazard falls with expected pay against the market."""
     for lane in range(LANES):
@@ -340,7 +344,6 @@ def leave(
         hazard = f.leave_chance * (1.0 - f.attrition_response * (ratio[lane] - usual_ratio))
         goes = present and draws.leave[block, c, t, lane] < hazard
         flows[LEAVERS, lane] = 1.0 if goes else 0.0
-        results.csm_leaves[block, c, lane] += np.uint8(1 if goes else 0)
         flows[REPLACEMENT, lane] = cost if goes else 0.0
         filled = vacant[lane] == 1.0 or (goes and f.vacancy_months == 0)
         seniority[lane] = 0.0 if filled else seniority[lane] + (1.0 if present else 0.0)
