@@ -12,6 +12,7 @@ from typing import Any
 
 import altair as alt
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from pages.parts import shown
@@ -152,7 +153,12 @@ def draw(
     finding(title)
     drawn = spec if type_size == 1.0 else _enlarged(spec, type_size)
     shown.note(key, spec, data, title, height)
-    st.vega_lite_chart(data, drawn, height=height, key=key, alt=alt_text, width="stretch")
+    st.vega_lite_chart(_columns(data), drawn, height=height, key=key, alt=alt_text, width="stretch")
+
+
+def _columns(data: pd.DataFrame) -> pa.Table:
+    """The table as it is sent. Streamlit's own way there takes three times as long: it looks for types and an index."""
+    return pa.table({str(name): pa.array(data[name], from_pandas=True) for name in data.columns})
 
 
 def _enlarged(spec: Spec, times: float) -> Spec:
