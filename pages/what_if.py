@@ -20,6 +20,14 @@ from sim.problems import InputError
 GROUND = f"light-dark({st.get_option('theme.light.backgroundColor')}, {st.get_option('theme.dark.backgroundColor')})"
 STYLE = f"""<style>
 .st-key-address_watch {{ display: none }}
+.st-key-lever_group [role=radiogroup] {{
+  flex-wrap: nowrap; gap: 1rem; width: 100%; border-bottom: 1px solid color-mix(in srgb, currentColor 18%, transparent);
+}}
+.st-key-lever_group button {{
+  min-height: 2rem; padding: 0 0 0.2rem; border: 0 solid transparent; border-bottom-width: 2px; border-radius: 0;
+  background: none !important; margin-bottom: -1px;
+}}
+.st-key-lever_group button[aria-checked=true] {{ border-color: currentColor }}
 @media (max-width: 640px) {{
   [data-testid=stLayoutWrapper]:has(> .st-key-sentence) {{
     position: sticky; top: 3.75rem; z-index: 9; padding-block: 0.4rem; background: {GROUND};
@@ -50,7 +58,7 @@ class Places(NamedTuple):
 def what_if() -> None:
     """All that a move leaves as it is: drawing it again costs the browser more than the answer does."""
     waiting, said, top = st.empty(), st.container(key="sentence"), st.container()
-    side, main = st.columns([4, 11], gap="medium")  # the four tabs of the levers still fit at 1280 pixels
+    side, main = st.columns([4, 11], gap="medium")  # the four groups of levers still fit at 1280 pixels
     with side:
         panel = levers.panel()
     with main, st.container(key="pictures"):

@@ -198,7 +198,7 @@ def test_taking_back_what_was_typed_takes_back_no_move(page, serve):
 
 def test_a_setting_that_the_plan_does_not_have_shows_no_value(page, serve):
     open_what_if(page, serve("app.py"))
-    page.get_by_role("tab", name="Expansion").click()
+    page.get_by_role("radio", name="Expansion").click()
     expect(page.get_by_label("Retention that opens the gate, exact value")).to_have_value("–")
     page.get_by_text("Gate expansion on retention").click()
     expect(page.get_by_label("Retention that opens the gate, exact value")).to_have_value("85 %")

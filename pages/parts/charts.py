@@ -54,7 +54,7 @@ def _moving(chart: alt.LayerChart | alt.FacetChart) -> Spec:
 
 
 def _part(*names: str) -> str:
-    return f"indexof({list(names)}, datum.part) >= 0"
+    return " || ".join(f"datum.part === '{name}'" for name in names)  # a list would be made anew for every row
 
 
 @cache

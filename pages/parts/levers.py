@@ -14,7 +14,7 @@ from pages.parts.lever import Format, moved
 from pages.parts.lever import lever as numeric_lever
 from pages.parts.literal import literal
 from pages.parts.plan_file import plan_from_file
-from pages.parts.view import keep, recalled
+from pages.parts.view import view
 from sim.decide.choice.contenders import MOST_PLANS, free_name
 from sim.decide.choice.naming import name_of
 from sim.plan.levers import LEVERS, Lever, LeverValue, lever_reason, lever_value
@@ -46,11 +46,8 @@ class Panel(NamedTuple):
 def panel() -> Panel:
     """Draw all of the panel but the levers themselves, which move many times a second: `draw` does."""
     _start_from()
-    st.session_state.setdefault("lever_group", recalled(GROUPS, "lever_group"))
-    tabs = zip(st.tabs(GROUPS, key="lever_group", on_change="rerun"), GROUPS, strict=True)
-    # A lever that nobody sees costs as much as one on the page.
-    tab, group = next(((tab, group) for tab, group in tabs if tab.open))
-    keep(group, GROUPS, "lever_group")  # the tabs' own memory ends when another page is opened
+    group = view("Levers", GROUPS, "lever_group")  # one group at a time: what nobody sees costs as much as what is seen
+    place = st.container()
     refused = plan_from_file("Candidate from a file", "candidate_file", state.load)
     download = _download()
     st.button(
@@ -61,7 +58,7 @@ def panel() -> Panel:
         help="Puts the candidate as it is now on the list of the page Compare, under a name that says what was moved. "
         f"It can be renamed there; the list holds up to {MOST_PLANS} plans.",
     )
-    return Panel(tab, group, download, refused)
+    return Panel(place, group, download, refused)
 
 
 def take(group: str) -> InputError | None:
