@@ -54,6 +54,14 @@ class Places(NamedTuple):
     views: answer.Views
 
 
+class Ahead(NamedTuple):
+    """An answer that is worked out before its run, and what it is the answer to."""
+
+    scenario: state.Scenario
+    views: answer.Views
+    answer: answer.Answer
+
+
 @st.fragment
 def what_if() -> None:
     """All that a move leaves as it is: drawing it again costs the browser more than the answer does."""
@@ -97,14 +105,15 @@ def _look_ahead(places: Places) -> None:
     if compute.ready(now):
         with suppress(InputError):  # the run meets it again, and says it
             candidate, current = (compute.run_plan(now, plan) for plan in (now.candidate, now.current))
-            st.session_state[AHEAD] = now, places.views, answer.worked_out(places.views, now, candidate, current)
+            found = answer.worked_out(places.views, now, candidate, current)
+            st.session_state[AHEAD] = Ahead(now, places.views, found)
 
 
 def _found(views: answer.Views, now: state.Scenario) -> answer.Answer | None:
     """The answer, unless a plan does not fit the book: then the page says why."""
-    scenario, chosen, found = st.session_state.pop(AHEAD, (None, None, None))
-    if scenario is now and chosen is views:
-        return found
+    ahead: Ahead | None = st.session_state.pop(AHEAD, None)
+    if ahead is not None and ahead.scenario is now and ahead.views is views:
+        return ahead.answer
     outcomes = run_both(now)
     return None if outcomes is None else answer.worked_out(views, now, *outcomes)
 

@@ -33,8 +33,8 @@ class Answer(NamedTuple):
     sentence: str
     luck: str
     figures: list[Figure]
-    main: Callable[[], None]
-    why: Callable[[], None]
+    main: Callable[[], object]
+    why: Callable[[], object]
 
 
 def sentence(candidate: Outcome, current: Outcome) -> None:
@@ -118,12 +118,12 @@ def draw(found: Answer, said: DeltaGenerator, chosen: Views) -> None:
         found.why()
 
 
-def _main_picture(candidate: Outcome, current: Outcome, *, paired: bool) -> Callable[[], None]:
+def _main_picture(candidate: Outcome, current: Outcome, *, paired: bool) -> Callable[[], object]:
     data = picture.difference_cloud(candidate, current) if paired else picture.two_clouds(candidate, current)
     return partial(charts.cloud, data, picture.cloud_finding(candidate, current), signed=paired, height=HEIGHT)
 
 
-def _why(chosen: Views, scenario: Scenario, candidate: Outcome, current: Outcome) -> Callable[[], None]:
+def _why(chosen: Views, scenario: Scenario, candidate: Outcome, current: Outcome) -> Callable[[], object]:
     if chosen.why == PAY:
         return _pay(chosen.curve_of, scenario, candidate, current)
     if chosen.why == EFFORT:
@@ -135,7 +135,7 @@ def _why(chosen: Views, scenario: Scenario, candidate: Outcome, current: Outcome
     return partial(_by_lever, scenario, of_cost)
 
 
-def _pay(component: str, scenario: Scenario, candidate: Outcome, current: Outcome) -> Callable[[], None]:
+def _pay(component: str, scenario: Scenario, candidate: Outcome, current: Outcome) -> Callable[[], object]:
     if not component:
         return partial(st.info, "No component of this plan is paid on a curve.")
     title = picture.curve_finding(scenario.candidate, candidate, component)
@@ -143,7 +143,7 @@ def _pay(component: str, scenario: Scenario, candidate: Outcome, current: Outcom
     return partial(charts.curves, data, title, height=WITH_CHOICE)
 
 
-def _effort(scenario: Scenario, candidate: Outcome, current: Outcome) -> Callable[[], None]:
+def _effort(scenario: Scenario, candidate: Outcome, current: Outcome) -> Callable[[], object]:
     title = effort.effort_finding(candidate, current, scenario.world)
     data = effort.effort_changes(candidate, current)
     matters = effort.effort_matters(scenario.world)
@@ -171,6 +171,6 @@ def _by_lever(scenario: Scenario, of_cost: bool) -> None:
     _bridge(steps, "Plan cost" if of_cost else "Retained ARR", of_cost)()
 
 
-def _bridge(steps: list[Step], total: str, of_cost: bool) -> Callable[[], None]:
+def _bridge(steps: list[Step], total: str, of_cost: bool) -> Callable[[], object]:
     data = picture.bridge_table(steps, total, less_is_better=of_cost)
     return partial(charts.bridge, data, picture.bridge_finding(steps, total), height=WITH_CHOICE)
