@@ -83,8 +83,8 @@ def follow(places: Places, drawn: state.Scenario) -> None:
     now = state.scenario()
     if now is not drawn and (panel.refused or _frame(now) != _frame(drawn)):
         st.rerun()
-    # The answer first: what the browser gets in two parts it draws twice.
-    with _progress(places.waiting, now):
+    wrong = st.container()  # outlasts the progress
+    with _progress(places.waiting, now), wrong:
         for problem in filter(None, (panel.refused, refused)):
             show_problems("That setting is not possible with this plan:", problem)
         found = _found(places.views, now)
