@@ -10,11 +10,12 @@ from playwright.sync_api import Locator, Page, expect
 
 from sim.book.samples import load_sample
 from sim.decide.compare import summaries
+from sim.decide.picture import cloud_finding
 from sim.decide.verdict import verdict
 from sim.engine.outcome import Outcome
 from sim.engine.run import Stage, set_stage, simulate
 from sim.plan.levers import with_lever
-from sim.plan.read import plan_preset
+from sim.plan.read import plan_preset, read_plan
 from sim.words import money, percent
 from sim.world.parameters import world_preset
 
@@ -78,6 +79,11 @@ CHARTS = """() => [...document.querySelectorAll(
     faint: texts.filter(([text, colour]) => text.trim() && contrast(colour) < 3).map(([text]) => text),
   }
 })"""
+
+DRAWN = f"""() => {{
+  const charts = ({CHARTS})()
+  return charts.length === 2 && charts.every(chart => chart.marks >= 3 && chart.words >= 3) && charts
+}}"""
 
 
 @cache
@@ -180,6 +186,10 @@ def test_the_picture_follows_the_finger(page, serve, complaints):
     page.mouse.up()
     expect(lever).to_have_attribute("aria-busy", "false")
     expect_answer(page, 0.4)
+    expect(page.get_by_text(cloud_finding(outcome(0.4), outcome(0.2)), exact=True)).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download the candidate").click()
+    assert read_plan(download.value.path()) == with_lever(CURRENT, "variable_share", 0.4)
     assert complaints == []
 
 
@@ -198,7 +208,7 @@ def test_taking_back_what_was_typed_takes_back_no_move(page, serve):
 
 def test_a_setting_that_the_plan_does_not_have_shows_no_value(page, serve):
     open_what_if(page, serve("app.py"))
-    page.get_by_role("tab", name="Expansion").click()
+    page.get_by_role("radio", name="Expansion").click()
     expect(page.get_by_label("Retention that opens the gate, exact value")).to_have_value("–")
     page.get_by_text("Gate expansion on retention").click()
     expect(page.get_by_label("Retention that opens the gate, exact value")).to_have_value("85 %")
@@ -212,9 +222,7 @@ def test_charts_hold_marks_and_readable_words(page, serve, scheme, complaints):
     for view in ("Payout", "Effort", "ARR", "Cost"):
         page.get_by_role("radio", name=view, exact=True).click()
         settled(page)
-        page.wait_for_function(f"({CHARTS})().filter(chart => chart.marks >= 3 && chart.words >= 3).length == 2")
-        charts = page.evaluate(CHARTS)
-        assert len(charts) == 2
+        charts = page.wait_for_function(DRAWN).json_value()  # in one look: a chart makes way for the next one
         assert [chart["faint"] for chart in charts] == [[], []]
     assert complaints == []
 

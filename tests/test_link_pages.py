@@ -110,11 +110,8 @@ def test_every_view_is_drawn_by_its_word(name, place):
             f"## {QUESTIONS[words[place]][0]}"
         ]
         return
-    if name == "tab":
-        options, chosen = [tab.label for tab in at.tabs], at.session_state[key]
-    else:
-        group = at.button_group(key=key)
-        options, chosen = group.options, group.value
+    group = at.button_group(key=key)
+    options, chosen = group.options, group.value
     if name == "curve":
         assert chosen == re.sub(r"\\(.)", r"\1", options[place if place < len(options) else 0])
         return

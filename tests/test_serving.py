@@ -151,3 +151,25 @@ def test_the_address_follows_a_move_back_to_where_the_link_began(serve: Callable
     assert opened == "book=startup&trials=64&plan=at_risk_70_30&rc=2", "a link stays as it was written"
     assert "mix=0.41" in moved
     assert "mix=" not in back and "plan=at_risk_70_30" in back
+
+
+async def _moved_and_fresh(host: str, port: int) -> list[tuple[Any, set[str]]]:
+    """Figures and texts of a session after some moves, and of another that opens its address."""
+    seen = []
+    async with Tab.open(host, port, "book=startup&trials=64&plan=at_risk_70_30") as tab:
+        await tab.run()
+        for place in (0.45, 0.10, 0.41):
+            await tab.move("lever.variable_share", place)
+        seen.append((tab.data("figures"), set(tab.texts.values())))
+        await tab.rests()
+        async with Tab.open(host, port, tab.query) as fresh:
+            await fresh.run()
+            seen.append((fresh.data("figures"), set(fresh.texts.values())))
+    return seen
+
+
+def test_after_moves_everything_on_the_page_belongs_to_the_last_one(serve: Callable[[str], str]) -> None:
+    address = urlsplit(serve("serve.py"))
+    moved, fresh = asyncio.run(_moved_and_fresh(str(address.hostname), int(address.port or 0)))
+    assert any("reach quota" in text for text in fresh[1])
+    assert moved == fresh

@@ -233,11 +233,10 @@ def link() -> Link:
 
 @st.fragment
 def follow() -> None:
-    """Write the address once the moves of a fragment have come to rest. To be drawn at the fragment's end."""
+    """Write the address once the moves of a fragment have come to rest. To be drawn at the fragment's end, with a style
+    that hides its place."""
     pairs = pairs_now()
-    with st.container(key="address"):
-        st.html("<style>.st-key-address { display: none }</style>")
-        _watch(key="address_watch", data={"query": to_query(pairs), "due": _due(pairs)}, on_rest_change=write)
+    _watch(key="address_watch", data={"query": to_query(pairs), "due": _due(pairs)}, on_rest_change=write)
 
 
 def whether_saved_figures_hold() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 import streamlit as st
@@ -13,7 +15,7 @@ from pages.parts.literal import literal
 from pages.parts.state import Scenario
 from pages.parts.view import view
 from sim.decide import effort, picture
-from sim.decide.bridge import arr_bridge, cost_bridge, lever_bridge
+from sim.decide.bridge import Step, arr_bridge, cost_bridge, lever_bridge
 from sim.decide.headline import headlines
 from sim.decide.verdict import verdict
 from sim.engine.outcome import Outcome
@@ -24,20 +26,33 @@ WHY = PAY, EFFORT, ARR, COST = "Payout", "Effort", "ARR", "Cost"
 BY_PART, BY_LEVER = "By part", "By lever"
 
 
+class Answer(NamedTuple):
+    """All that follows a lever, worked out and not yet drawn. luck: "" where nothing in the pay is mostly luck.
+    main, why: draw the pictures."""
+
+    sentence: str
+    luck: str
+    figures: list[Figure]
+    main: Callable[[], object]
+    why: Callable[[], object]
+
+
 def sentence(candidate: Outcome, current: Outcome) -> None:
     """The answer in plain words."""
-    st.markdown(f"#### {literal(verdict(candidate, current).sentence)}")
+    _say(verdict(candidate, current).sentence)
 
 
-def caution(scenario: Scenario) -> None:
-    """What is mostly luck in the candidate's pay, where anything is."""
-    if said := compute.luck_told(scenario):
-        st.caption(literal(said))
+def _say(text: str) -> None:
+    st.markdown(f"#### {literal(text)}")
 
 
 def figures(candidate: Outcome, current: Outcome, *, of_pay: bool = True) -> None:
     """The headline figures with their difference from the plan in force; without ``of_pay`` those of ARR only."""
-    shown = [
+    show(_figures(candidate, current, of_pay), key="figures")
+
+
+def _figures(candidate: Outcome, current: Outcome, of_pay: bool) -> list[Figure]:
+    return [
         Figure(
             row.label,
             value=row.candidate,
@@ -51,7 +66,6 @@ def figures(candidate: Outcome, current: Outcome, *, of_pay: bool = True) -> Non
         )
         for row in headlines(candidate, current, of_pay=of_pay)
     ]
-    show(shown, key="figures")
 
 
 class Views(NamedTuple):
@@ -79,58 +93,84 @@ def views(candidate: Plan) -> Views:
     return Views(paired, why, curve_of, by_part, left.container(), right.container())
 
 
-def pictures(chosen: Views, scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
-    """The pictures that were chosen."""
+def worked_out(chosen: Views, scenario: Scenario, candidate: Outcome, current: Outcome) -> Answer:
+    """The answer, with the pictures that were chosen."""
+    return Answer(
+        verdict(candidate, current).sentence,
+        compute.luck_told(scenario),
+        _figures(candidate, current, of_pay=True),
+        _main_picture(candidate, current, paired=chosen.paired),
+        _why(chosen, scenario, candidate, current),
+    )
+
+
+def draw(found: Answer, said: DeltaGenerator, chosen: Views) -> None:
+    """Put it on the page, the figures here: nothing is computed between its parts, because what reaches the browser in
+    two portions is drawn twice."""
+    show(found.figures, key="figures")
+    if found.luck:
+        st.caption(literal(found.luck))
+    with said:
+        _say(found.sentence)
     with chosen.left:
-        _main_picture(candidate, current, paired=chosen.paired)
+        found.main()
     with chosen.right:
-        if chosen.why == PAY:
-            _pay(chosen.curve_of, scenario, candidate, current)
-        elif chosen.why == EFFORT:
-            _effort(scenario, candidate, current)
-        else:
-            _bridge(scenario, candidate, current, of_cost=chosen.why == COST, by_part=chosen.by_part)
+        found.why()
 
 
-def _main_picture(candidate: Outcome, current: Outcome, *, paired: bool) -> None:
+def _main_picture(candidate: Outcome, current: Outcome, *, paired: bool) -> Callable[[], object]:
     data = picture.difference_cloud(candidate, current) if paired else picture.two_clouds(candidate, current)
-    charts.cloud(data, picture.cloud_finding(candidate, current), signed=paired, height=HEIGHT)
+    return partial(charts.cloud, data, picture.cloud_finding(candidate, current), signed=paired, height=HEIGHT)
 
 
-def _pay(component: str, scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
+def _why(chosen: Views, scenario: Scenario, candidate: Outcome, current: Outcome) -> Callable[[], object]:
+    if chosen.why == PAY:
+        return _pay(chosen.curve_of, scenario, candidate, current)
+    if chosen.why == EFFORT:
+        return _effort(scenario, candidate, current)
+    of_cost = chosen.why == COST
+    if chosen.by_part:
+        steps = cost_bridge(candidate, current) if of_cost else arr_bridge(candidate, current)
+        return _bridge(steps, "Plan cost" if of_cost else "Closing ARR", of_cost)
+    return partial(_by_lever, scenario, of_cost)
+
+
+def _pay(component: str, scenario: Scenario, candidate: Outcome, current: Outcome) -> Callable[[], object]:
     if not component:
-        st.info("No component of this plan is paid on a curve.")
-        return
+        return partial(st.info, "No component of this plan is paid on a curve.")
     title = picture.curve_finding(scenario.candidate, candidate, component)
     data = picture.both_curves(component, scenario.candidate, candidate, scenario.current, current)
-    charts.curves(data, title, height=WITH_CHOICE)
+    return partial(charts.curves, data, title, height=WITH_CHOICE)
 
 
-def _effort(scenario: Scenario, candidate: Outcome, current: Outcome) -> None:
+def _effort(scenario: Scenario, candidate: Outcome, current: Outcome) -> Callable[[], object]:
     title = effort.effort_finding(candidate, current, scenario.world)
     data = effort.effort_changes(candidate, current)
-    if effort.effort_matters(scenario.world) and len(data):
-        charts.effort(data, title, height=HEIGHT)
-        return
+    matters = effort.effort_matters(scenario.world)
+    if matters and len(data):
+        return partial(charts.effort, data, title, height=HEIGHT)
+    none = "The plan in force buys hardly any effort, so there is nothing to compare the candidate's with."
+    other = "Choose another response to pay in the sidebar to see what effort would do."
+    return partial(_nothing, title, none if matters else other)
+
+
+def _nothing(title: str, reason: str) -> None:
     charts.finding(title)
-    if effort.effort_matters(scenario.world):
-        st.info("The plan in force buys hardly any effort, so there is nothing to compare the candidate's with.")
-    else:
-        st.info("Choose another response to pay in the sidebar to see what effort would do.")
+    st.info(reason)
 
 
-def _bridge(scenario: Scenario, candidate: Outcome, current: Outcome, *, of_cost: bool, by_part: bool) -> None:
-    if by_part:
-        steps = cost_bridge(candidate, current) if of_cost else arr_bridge(candidate, current)
-        total = "Plan cost" if of_cost else "Closing ARR"
-    else:
-        total = "Plan cost" if of_cost else "Retained ARR"
-        with st.spinner("Moving one lever at a time..."):
-            steps = lever_bridge(
-                scenario.candidate,
-                scenario.current,
-                lambda plan: compute.run_plan(scenario, plan),
-                (lambda outcome: outcome.plan_cost) if of_cost else (lambda outcome: outcome.retained_arr),
-            )
+def _by_lever(scenario: Scenario, of_cost: bool) -> None:
+    """A plan more for each lever: worked out where its waterfall will be, which tells how long it takes."""
+    with st.spinner("Moving one lever at a time..."):
+        steps = lever_bridge(
+            scenario.candidate,
+            scenario.current,
+            lambda plan: compute.run_plan(scenario, plan),
+            (lambda outcome: outcome.plan_cost) if of_cost else (lambda outcome: outcome.retained_arr),
+        )
+    _bridge(steps, "Plan cost" if of_cost else "Retained ARR", of_cost)()
+
+
+def _bridge(steps: list[Step], total: str, of_cost: bool) -> Callable[[], object]:
     data = picture.bridge_table(steps, total, less_is_better=of_cost)
-    charts.bridge(data, picture.bridge_finding(steps, total), height=WITH_CHOICE)
+    return partial(charts.bridge, data, picture.bridge_finding(steps, total), height=WITH_CHOICE)

@@ -121,6 +121,11 @@ def _stage(setting: Setting) -> Stage:
         return stage_at(setting)
 
 
+def ready(scenario: Scenario) -> bool:
+    """Whether its stage is set: then a plan takes a moment."""
+    return _setting(scenario).key in stage_at.cache
+
+
 class Whole(NamedTuple):
     """The real stage, its key, and the real outcome of any plan on it."""
 

@@ -1,7 +1,9 @@
 // The lever's browser side. Streamlit calls the default function on each run of the app with the new data.
 //
 // Pacing: one value is under way at a time. The next one, always the newest, goes out when the answer to the last
-// is on the page, or after PATIENCE: then it replaces what a slow page is still computing.
+// is on the page, or after PATIENCE: then it replaces what a slow page is still computing. Where the lever is the last
+// thing that a run sends (`last`), its answer is here once the lever is: the server works on the next while this one is
+// painted.
 
 const PATIENCE = 2000 // ms
 const levers = new WeakMap() // shadow root -> lever
@@ -45,6 +47,12 @@ function makeLever(root) {
     send()
   }
 
+  function answered() {
+    sent.open = false
+    send()
+    settle()
+  }
+
   function settle() {
     if (!held && !sent.open && wanted === null) show(data.value)
   }
@@ -54,14 +62,14 @@ function makeLever(root) {
     post = newPost
     describe()
     const { n } = sent
-    if (sent.open && data.answered === n)
+    if (sent.open && data.answered === n) {
+      if (data.last) answered()
       whenDrawn(range, () => {
         if (sent.n !== n) return
-        sent.open = false
         range.ariaBusy = false
-        send()
-        settle()
+        answered()
       })
+    }
     settle()
   }
 

@@ -17,7 +17,7 @@ fixture `move_lever` does it). With `live=False` it is `at.slider(key=key)`, in 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Literal, TypeGuard
 
 import streamlit as st
@@ -66,6 +66,8 @@ def lever(
     disabled: bool = False,
     reason: str | None = None,
     live: bool = True,
+    last: bool = False,
+    on_move: Callable[[], None] | None = None,
 ) -> float:
     """Draw a lever and return its value: `value`, or where the user has just moved it.
 
@@ -77,6 +79,8 @@ def lever(
     marks: up to a few places worth seeing on the track, by name, as {"current": 0.7, "preset": 0.8}.
     disabled, reason: there is nothing to set (no value is shown), and the sentence that says why.
     live: False draws `st.slider`, which reports on release only, with the same result.
+    last: drawn after all that follows it. Then the next value is sent while the browser still paints the answer.
+    on_move: called when the user has moved it, before the run that answers draws anything (not without `live`).
 
     Raises ValueError for bounds or a step that leave nothing to choose.
     """
@@ -91,6 +95,7 @@ def lever(
     move = _move(st.session_state.get(key))
     _component(
         key=key,
+        on_move_change=on_move or (lambda: None),
         data={
             "label": label,
             "value": value,
@@ -104,6 +109,7 @@ def lever(
             "marks": list((marks or {}).items()),
             "disabled": disabled,
             "reason": (reason or "") if disabled else "",
+            "last": last,
             "answered": move[1] if move is not None else 0,
         },
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import streamlit as st
@@ -12,7 +14,7 @@ from pages.parts.lever import Format, moved
 from pages.parts.lever import lever as numeric_lever
 from pages.parts.literal import literal
 from pages.parts.plan_file import plan_from_file
-from pages.parts.view import keep, recalled
+from pages.parts.view import view
 from sim.decide.choice.contenders import MOST_PLANS, free_name
 from sim.decide.choice.naming import name_of
 from sim.plan.levers import LEVERS, Lever, LeverValue, lever_reason, lever_value
@@ -25,25 +27,29 @@ OTHER = "Another plan"
 GROUPS: tuple[str, ...] = tuple(dict.fromkeys(lever.group for lever in LEVERS))
 
 
+@dataclass
+class Download:
+    """What the button gives: the levers move while it stays as it is."""
+
+    candidate: Plan
+
+
 class Panel(NamedTuple):
-    """What stands around the levers: their place and group, the place for the download, what is wrong with a file."""
+    """What stands around the levers: their place and group, what the download gives, what is wrong with a file."""
 
     levers: DeltaGenerator
     group: str
-    download: DeltaGenerator
+    download: Download
     refused: InputError | None
 
 
 def panel() -> Panel:
     """Draw all of the panel but the levers themselves, which move many times a second: `draw` does."""
     _start_from()
-    st.session_state.setdefault("lever_group", recalled(GROUPS, "lever_group"))
-    tabs = zip(st.tabs(GROUPS, key="lever_group", on_change="rerun"), GROUPS, strict=True)
-    # A lever that nobody sees costs as much as one on the page.
-    tab, group = next(((tab, group) for tab, group in tabs if tab.open))
-    keep(group, GROUPS, "lever_group")  # the tabs' own memory ends when another page is opened
+    group = view("Levers", GROUPS, "lever_group")  # one group at a time: what nobody sees costs as much as what is seen
+    place = st.container()
     refused = plan_from_file("Candidate from a file", "candidate_file", state.load)
-    below = st.container()
+    download = _download()
     st.button(
         "Keep it for Compare",
         on_click=_keep,
@@ -52,7 +58,7 @@ def panel() -> Panel:
         help="Puts the candidate as it is now on the list of the page Compare, under a name that says what was moved. "
         f"It can be renamed there; the list holds up to {MOST_PLANS} plans.",
     )
-    return Panel(tab, group, below, refused)
+    return Panel(place, group, download, refused)
 
 
 def take(group: str) -> InputError | None:
@@ -80,23 +86,26 @@ def _chosen(setting: Lever) -> LeverValue | None:
     return chosen
 
 
-def draw(group: str) -> None:
-    """The levers of a group, as the candidate has them."""
+def draw(group: str, on_move: Callable[[], None]) -> None:
+    """The levers of a group, as the candidate has them, after all that follows them. ``on_move`` is called before a run
+    answers one of them."""
     for setting in LEVERS:
         if setting.group == group:
-            _draw(setting)
+            _draw(setting, on_move)
 
 
-def download(candidate: Plan) -> None:
+def _download() -> Download:
+    held = Download(state.scenario().candidate)
     st.download_button(
         "Download the candidate",
-        data=lambda: plan_to_toml(candidate),
+        data=lambda: plan_to_toml(held.candidate),
         file_name="candidate.toml",
         mime="application/toml",
         on_click="ignore",
         width="stretch",
         help="The plan as a TOML file, which the command line and this page read.",
     )
+    return held
 
 
 def _keep() -> None:
@@ -149,18 +158,20 @@ def _name_of(choice: str, other: Plan) -> str:
     return other.name if choice == OTHER else choice
 
 
-def _draw(setting: Lever) -> None:
+def _draw(setting: Lever, on_move: Callable[[], None]) -> None:
     now = state.scenario()
     value, reason = lever_value(now.candidate, setting.name), lever_reason(now.candidate, setting.name)
     if setting.widget == "slider":
-        _slider(setting, now, value, reason)
+        _slider(setting, now, value, reason, on_move)
     elif setting.widget == "toggle":
         _toggle(setting, bool(value), reason)
     else:
         _choice(setting, value, reason)
 
 
-def _slider(setting: Lever, now: state.Scenario, value: LeverValue | None, reason: str | None) -> None:
+def _slider(
+    setting: Lever, now: state.Scenario, value: LeverValue | None, reason: str | None, on_move: Callable[[], None]
+) -> None:
     marks = {}
     for name, other in (("in force", now.current), ("preset", now.preset)):
         place = lever_value(other, setting.name)
@@ -180,6 +191,8 @@ def _slider(setting: Lever, now: state.Scenario, value: LeverValue | None, reaso
         disabled=value is None,
         reason=reason,
         live=st.session_state.get("live_levers", True),
+        last=True,
+        on_move=on_move,
     )
 
 

@@ -11,10 +11,10 @@ if compute.run_plan.__module__ == compute.__name__:  # this script runs more tha
     real = compute.run_plan
     held: dict[str, object] = {}
 
-    def constant(scenario, book, plan):  # type: ignore[no-untyped-def]  # the signature of compute.run_plan
+    def constant(scenario, plan):  # type: ignore[no-untyped-def]  # the signature of compute.run_plan
         which = "current" if plan == scenario.current else "candidate"
         if which not in held:
-            held[which] = real(scenario, book, plan)
+            held[which] = real(scenario, plan)
         return held[which]
 
     compute.run_plan = constant
