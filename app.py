@@ -81,6 +81,7 @@ st.set_page_config(page_title="CS compensation what-if", page_icon="📈", layou
 # Streamlit's own margins take 150 pixels from a laptop's answer; it has no setting for them.
 st.html("<style>[data-testid=stMainBlockContainer] { padding-inline: clamp(1rem, 2.5vw, 5rem) }</style>")
 access.enter()
+address.leave_page()
 door.open_or_stop()
 address.read()
 shared_link.end_if_withdrawn()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, WebSocketRoute, expect
 from test_app_browser import LISTEN
 
 from sim.engine.run import MODEL_VERSION
@@ -98,6 +98,48 @@ def test_a_drag_is_one_entry_and_back_and_forward_lead_through_moves_and_pages(p
     page.go_forward()
     says(page, f"/people?{VERSION}&mix=0.35")
     assert page.evaluate("history.length") == entries + 2, "nothing of this adds to the history"
+
+
+def test_a_page_that_is_opened_while_a_move_comes_to_rest_is_not_blank(page, serve):
+    """The browser hears of the new page only after it has asked, for the one that was left, to write the address."""
+    sent: list[int] = []
+    held: list[str | bytes] = []
+    slow = False
+
+    def between(browser: WebSocketRoute) -> None:
+        server = browser.connect_to_server()
+
+        def down(message: str | bytes) -> None:
+            held.append(message)
+            while held and not slow:
+                browser.send(held.pop(0))
+
+        def up(message: str | bytes) -> None:
+            sent.append(len(message))
+            server.send(message)
+
+        browser.on_message(up)
+        server.on_message(down)
+
+    page.route_web_socket("**/_stcore/stream", between)
+    page.goto(f"{serve('app.py')}/?{VERSION}&seed=4242&trials=8192")  # long enough at work for the other request
+    ready(page)
+    page.get_by_role("button", name="Keep it for Compare").click()
+    expect(page.get_by_text("Kept as")).to_be_visible()
+    page.get_by_role("button", name="Decide").click()
+    slow = True
+    sent.clear()
+    page.get_by_role("menuitem", name="Compare").click()
+    for _ in range(100):
+        page.wait_for_timeout(50)
+        if len(sent) > 1:
+            break
+    slow = False
+    choice = page.get_by_role("combobox", name="Look at")
+    expect(choice).to_be_visible(timeout=FIRST_ANSWER)
+    page.wait_for_timeout(2_000)  # for what must not come
+    page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=FIRST_ANSWER)
+    expect(choice).to_be_visible()
 
 
 def test_a_refresh_keeps_the_figures(page, serve):

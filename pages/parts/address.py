@@ -30,7 +30,7 @@ from sim.share.read_link import Decoded, decode
 from sim.share.report import of_the_team
 from sim.share.store.scenarios import open_scenario
 
-_READ, _SAID, _LACKING, _BOOKS = "link.read", "link.said", "link.lacking", "link.books"
+_READ, _SAID, _LACKING, _BOOKS, _PAGE = "link.read", "link.said", "link.lacking", "link.books", "link.page"
 MOST_BOOKS = 3
 """Books that a session can go back to."""
 
@@ -51,6 +51,15 @@ LOOKS = {
 VIEWS = {name: words for name, (_, words) in LOOKS.items()}
 
 _watch = st.components.v2.component("address", js=(Path(__file__).parent / "address.js").read_text(encoding="utf-8"))
+
+
+def leave_page() -> None:
+    """Forget the fragments of the page that was left, before anything of the next one is drawn. A timer of theirs may
+    have asked for a run in the meantime; Streamlit would take that for a way back, and leave the new page blank."""
+    context = get_script_run_ctx()
+    if context is not None and st.session_state.get(_PAGE) != context.page_script_hash:
+        st.session_state[_PAGE] = context.page_script_hash
+        context.fragment_storage.clear()
 
 
 # --- from the address -------------------------------------------------------------------------------------------
