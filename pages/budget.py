@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 from numpy.typing import NDArray
 
-from pages.parts import access, budget_charts, compute, job, state
+from pages.parts import budget_charts, compute, job, state
 from pages.parts.budget_form import ask_budget, ask_solve
 from pages.parts.charts import finding
 from pages.parts.literal import literal
@@ -211,7 +211,7 @@ _made_of(candidate, current)
 
 st.markdown("#### Solve for a lever")
 # Solving is asking for the total under many plans.
-reason = access.only_looks() if now.uploaded is not None else ""
+reason = state.only_looks()
 if reason:
     st.info(reason)
 wish = None if reason else ask_solve(now.candidate)

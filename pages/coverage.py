@@ -57,7 +57,7 @@ def _found(matrix: Coverage) -> list[Finding]:
         def run(plan: Plan, less: Less | None) -> Outcome:
             if less is None:
                 return whole.run(plan)
-            return compute.changed(whole, repr(less), partial(with_less, less=less)).run(plan)
+            return compute.run_changed(whole, repr(less), partial(with_less, less=less), plan)
 
         return priced(matrix, year_of(whole.stage.portfolio, now.candidate, run))
     except InputError as error:

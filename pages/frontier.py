@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, address, compute, frontier_charts, job, state
+from pages.parts import address, compute, frontier_charts, job, state
 from pages.parts.frontier_form import Wishes, ask, wishes_held
 from pages.parts.literal import literal
 from pages.parts.pair import both_or_stop
@@ -171,7 +171,7 @@ st.caption(
     "Plans that no other plan beats on cost in a bad year, ARR kept and fairness, within your budget and rules. "
     "Pick one and look closer in What if."
 )
-if now.uploaded is not None and (reason := access.only_looks()):
+if reason := state.only_looks():
     st.info(reason)
     st.stop()
 _, current = both_or_stop(now)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from pages.parts import access, address, answer, charts, compute, implied, shown, state
+from pages.parts import address, answer, charts, compute, implied, shown, state
 from pages.parts.literal import literal
 from pages.parts.problems import show_problems
 from pages.parts.role_cards import roles
@@ -122,7 +122,7 @@ def _figures(advice: Advice, world: World, now: state.Scenario) -> None:
         if changed
         else "Simulated with the assumptions of the sidebar: these answers imply no others."
     )
-    if now.uploaded is not None and (reason := access.only_looks()):
+    if reason := state.only_looks():
         st.info(reason)
         return
     tried = replace(now, world=world, candidate=advice.plan)

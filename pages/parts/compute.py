@@ -104,9 +104,9 @@ _ENGINE = Lock()
     key=lambda key, _stage, _plan: key,
     condition=Condition(),
 )
-def _outcome(key: str, stage: Stage, plan: Plan) -> Outcome:
+def _outcome(key: str, stage: Callable[[], Stage], plan: Plan) -> Outcome:
     with _ENGINE:
-        return simulate(stage, plan)
+        return simulate(stage(), plan)
 
 
 @st.cache_resource(max_entries=8, show_spinner=False)
@@ -142,24 +142,23 @@ def _setting(scenario: Scenario) -> Setting:
 def _whole(scenario: Scenario) -> Whole:
     setting = _setting(scenario)
     try:
-        return _whole_at(setting.key, _stage(setting))
+        stage = _stage(setting)
+    except InputError as error:
+        raise access.told(error) from None
+    return Whole(setting.key, stage, lambda plan: _run(setting.key, lambda: stage, plan))
+
+
+def _run(key: str, stage: Callable[[], Stage], plan: Plan) -> Outcome:
+    try:
+        return _outcome(key_of(key, plan.model_dump_json()), stage, plan)
     except InputError as error:
         raise access.told(error) from None
 
 
-def _whole_at(key: str, stage: Stage) -> Whole:
-    def run(plan: Plan) -> Outcome:
-        try:
-            return _outcome(key_of(key, plan.model_dump_json()), stage, plan)
-        except InputError as error:
-            raise access.told(error) from None
-
-    return Whole(key, stage, run)
-
-
-def changed(whole: Whole, name: str, change: Callable[[Stage], Stage]) -> Whole:
-    """The same on a changed stage. name: of the change, with all that it hangs on."""
-    return _whole_at(key_of(whole.key, name), change(whole.stage))
+def run_changed(whole: Whole, name: str, change: Callable[[Stage], Stage], plan: Plan) -> Outcome:
+    """A plan on a changed stage, which is made only where nobody has asked before. name: of the change, with all that
+    it hangs on."""
+    return _run(key_of(whole.key, name), lambda: change(whole.stage), plan)
 
 
 def _with_pay(scenario: Scenario) -> None:

@@ -72,10 +72,14 @@ def scenario() -> Scenario:
     return held
 
 
+def only_looks() -> str:
+    """Why no other plan or assumption meets the book on the screen; empty where it may, as on a sample."""
+    return access.only_looks() if scenario().uploaded is not None else ""
+
+
 def _keep(new: Scenario) -> None:
     now = scenario()
-    shared = now.uploaded is not None and new.uploaded is not None
-    if shared and _asked(new) != _asked(now) and (reason := access.only_looks()):
+    if new.uploaded is not None and _asked(new) != _asked(now) and (reason := only_looks()):
         st.toast(reason)
         return
     st.session_state[_KEY] = new

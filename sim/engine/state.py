@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sim.engine.compile import MEASURES, log_odds_per_effort
+from sim.engine.draws import Draws
 from sim.engine.forecast import N_TASKS, renewal_risk, uplift_share
 from sim.engine.kpis import KPI_SCALE, kpi_means, kpi_noise
 from sim.engine.philox import LANES
@@ -228,3 +229,9 @@ def field(portfolio: Portfolio, world: World) -> Field:
         pull_discount=world.pull_discount,
         pull_churn=world.pull_churn,
     )
+
+
+def response_of(ground: Field, draws: Draws) -> Floats:
+    """How strongly effort works in each trial, 1 = as assumed: (n_blocks, LANES)."""
+    response: Floats = 1.0 + ground.response_spread * draws.response.astype(np.float64)
+    return response

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from sim.engine.draws import Draws
 from sim.engine.forecast import CROSS_SELL, KPI, RETENTION, UPSELL
 from sim.engine.philox import LANES
-from sim.engine.state import ORPHANED, TRAINING, Results
+from sim.engine.state import ORPHANED, TRAINING, Results, response_of
 from sim.roles.part import Part, Place
 
 Floats = NDArray[np.float64]
@@ -39,8 +39,7 @@ class Events(NamedTuple):
 
 def _response(part: Part, draws: Draws) -> Floats:
     """(n_blocks, 1, 1, LANES), to go with arrays by person and month."""
-    response: Floats = 1.0 + part.stage.field.response_spread * draws.response.astype(np.float64)
-    return response[:, None, None]
+    return response_of(part.stage.field, draws)[:, None, None]
 
 
 def lifts_of(part: Part, draws: Draws, done: Results) -> Floats:

@@ -12,6 +12,7 @@ from sim.decide.coverage.matrix import Arr
 from sim.engine.draws import Draws
 from sim.engine.forecast import CROSS_SELL, RETENTION, UPSELL
 from sim.engine.run import Stage, edited
+from sim.engine.state import response_of
 
 _TASKS: dict[Arr, tuple[int, ...]] = {"renewals": (RETENTION,), "expansion": (UPSELL, CROSS_SELL)}
 
@@ -39,8 +40,7 @@ def with_less(stage: Stage, less: Less) -> Stage:
 
 
 def _unprepared(stage: Stage, share: float, draws: Draws) -> Draws:
-    response = 1.0 + stage.field.response_spread * draws.response.astype(np.float64)
-    lost = share * stage.field.b * response
+    lost = share * stage.field.b * response_of(stage.field, draws)
     latent = draws.latent.copy()
     latent[:, stage.portfolio.first_renewals] -= lost[:, None].astype(np.float32)
     return draws._replace(latent=latent)

@@ -14,7 +14,7 @@ from sim.engine.draws import draw_blocks
 from sim.engine.philox import LANES
 from sim.engine.reference_state import Ledger, Run, opening
 from sim.engine.run import Stage
-from sim.engine.state import PAY_RATIO
+from sim.engine.state import PAY_RATIO, response_of
 
 Floats = NDArray[np.float64]
 CLAWED = {UPS: (0,), CROSS: (1,), EXPANSION: (0, 1)}
@@ -53,7 +53,7 @@ def paydays(stage: Stage, terms: Terms, csm: int, trial: int) -> list[Payday]:
     block, lane = divmod(trial, LANES)
     draws = draw_blocks(seat.luck, block, 1)
     n_months = stage.portfolio.n_months
-    response = (1.0 + seat.field.response_spread * draws.response.astype(np.float64)).reshape(-1, 1)
+    response = response_of(seat.field, draws).reshape(-1, 1)
     owner = np.zeros(len(seat.field.arr), dtype=np.int64)
     run = Run(seat.field, seat.terms, seat.anchor, draws, owner, response, n_months)
     accounts, seats, ledger = opening(run, LANES)
